@@ -1,0 +1,5 @@
+import ConvCore
+import DirectConv
+import Testing
+
+@Test func nothing() {}
