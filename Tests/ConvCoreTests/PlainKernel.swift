@@ -67,9 +67,9 @@ struct PlainKernel: ConvKernel, ~Copyable {
     precondition(native.contains(.weightGradient))
     forEachTap { g, k, c, t, kd, kh, kw in
       var sum: Float = 0
-      forEachOutput(dy.layout, channels: core.outChannels) { n, og, ok, d, h, x, index in
+      forEachOutput(dy.layout, channels: core.outChannels) { n, og, ok, d, h, column, index in
         if og == g && ok == k {
-          sum += read(x, n, g, c, [d, h, x], [kd, kh, kw]) * dy.base[index]
+          sum += read(x, n, g, c, [d, h, column], [kd, kh, kw]) * dy.base[index]
         }
       }
       w.base[w.layout.index(k, c, kd, kh, kw) + g * w.layout.group] = sum
