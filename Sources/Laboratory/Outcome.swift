@@ -79,7 +79,7 @@ public struct Timing: Sendable, Equatable {
   public var prepare: Double
   /// Of one execution, over all blocks.
   public var minimum: Double, median: Double, firstQuartile: Double, thirdQuartile: Double
-  /// 95 % interval of the median.
+  /// 95 % interval of the median; both NaN (no such figure) of fewer than six samples.
   public var low: Double, high: Double
   /// Every block's time of one execution, in the order measured.
   public var samples: [Double]
@@ -96,6 +96,12 @@ public struct Timing: Sendable, Equatable {
     self.prepare = prepare
     self.samples = samples
     self.noisy = noisy
-    (minimum, median, firstQuartile, thirdQuartile, low, high) = (0, 0, 0, 0, 0, 0)
+    minimum = samples.min() ?? .nan
+    median = Statistics.median(samples)
+    firstQuartile = Statistics.quantile(samples, 0.25)
+    thirdQuartile = Statistics.quantile(samples, 0.75)
+    let interval = Statistics.medianInterval(samples)
+    low = interval?.lowerBound ?? .nan
+    high = interval?.upperBound ?? .nan
   }
 }

@@ -1,0 +1,47 @@
+import Glibc
+
+/// Statistics that assume nothing of the distribution: order statistics and the binomial law.
+public enum Statistics {
+  /// Middle value, or the mean of the two in the middle; NaN of nothing.
+  public static func median(_ values: [Double]) -> Double { quantile(values, 0.5) }
+
+  /// The value below which the fraction `p` lies, interpolated between neighbours (the default of
+  /// NumPy and of R, type 7); NaN of nothing.
+  public static func quantile(_ values: [Double], _ p: Double) -> Double {
+    let sorted = values.sorted()
+    guard let last = sorted.last else { return .nan }
+    let position = p * Double(sorted.count - 1)
+    let i = Int(position)
+    guard i + 1 < sorted.count else { return last }
+    return sorted[i] + (position - Double(i)) * (sorted[i + 1] - sorted[i])
+  }
+
+  /// An interval that holds the median of the distribution with a probability of at least 95 %,
+  /// whatever the distribution; nil of fewer than six values, for which there is none.
+  ///
+  /// With k the largest rank such that P(B(n, 1/2) < k) <= 2.5 %, from the k-th smallest to the
+  /// k-th largest value.
+  public static func medianInterval(_ values: [Double]) -> ClosedRange<Double>? {
+    let k = intervalRank(values.count)
+    guard k >= 1 else { return nil }
+    let sorted = values.sorted()
+    return sorted[k - 1]...sorted[values.count - k]
+  }
+
+  /// Largest k with P(B(n, 1/2) < k) <= 0.025; 0 where there is none.
+  static func intervalRank(_ n: Int) -> Int {
+    var sum = 0.0
+    var k = 0
+    while k <= n {
+      let chance = exp(logChoose(n, k) - Double(n) * log(2))
+      if sum + chance > 0.025 { return k }
+      sum += chance
+      k += 1
+    }
+    return 0
+  }
+
+  private static func logChoose(_ n: Int, _ k: Int) -> Double {
+    lgamma(Double(n + 1)) - lgamma(Double(k + 1)) - lgamma(Double(n - k + 1))
+  }
+}
