@@ -12,6 +12,10 @@ protocol Vector {
   init(repeating value: Scalar)
   static func load(_ p: UnsafePointer<Scalar>) -> Self
   func store(_ p: UnsafeMutablePointer<Scalar>)
+  /// The first `count` elements, the others zero; nothing is read beyond them.
+  static func load(_ p: UnsafePointer<Scalar>, first count: Int) -> Self
+  /// Stores the first `count` elements alone.
+  func store(_ p: UnsafeMutablePointer<Scalar>, first count: Int)
   /// Stores past the caches; p aligned to the vector.
   func stream(_ p: UnsafeMutablePointer<Scalar>)
   static func + (a: Self, b: Self) -> Self
@@ -48,6 +52,12 @@ struct V32: Vector {
   @_transparent func store(_ p: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(p).storeBytes(of: v, as: Lanes32.self)
   }
+  @_transparent static func load(_ p: UnsafePointer<Float>, first count: Int) -> V32 {
+    V32(cv_f32_load_first(p, count))
+  }
+  @_transparent func store(_ p: UnsafeMutablePointer<Float>, first count: Int) {
+    cv_f32_store_first(v, p, count)
+  }
   @_transparent func stream(_ p: UnsafeMutablePointer<Float>) { cv_f32_stream(v, p) }
   @_transparent static func + (a: V32, b: V32) -> V32 { V32(cv_f32_add(a.v, b.v)) }
   @_transparent static func - (a: V32, b: V32) -> V32 { V32(cv_f32_sub(a.v, b.v)) }
@@ -69,6 +79,12 @@ struct V64: Vector {
   }
   @_transparent func store(_ p: UnsafeMutablePointer<Double>) {
     UnsafeMutableRawPointer(p).storeBytes(of: v, as: Lanes64.self)
+  }
+  @_transparent static func load(_ p: UnsafePointer<Double>, first count: Int) -> V64 {
+    V64(cv_f64_load_first(p, count))
+  }
+  @_transparent func store(_ p: UnsafeMutablePointer<Double>, first count: Int) {
+    cv_f64_store_first(v, p, count)
   }
   @_transparent func stream(_ p: UnsafeMutablePointer<Double>) { cv_f64_stream(v, p) }
   @_transparent static func + (a: V64, b: V64) -> V64 { V64(cv_f64_add(a.v, b.v)) }

@@ -35,6 +35,52 @@ typedef double cv_f64 __attribute__((ext_vector_type(CV_BYTES / 8), aligned(8)))
 CV_OPERATORS(f32)
 CV_OPERATORS(f64)
 
+/* The first n elements of a vector, the others zero; nothing is read, or written, beyond them. */
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#define CV_MASK(bits) ((__mmask##bits)((1u << n) - 1))
+CV cv_f32 cv_f32_load_first(const float *p, long n) {
+  return (cv_f32)_mm512_maskz_loadu_ps(CV_MASK(16), p);
+}
+CV cv_f64 cv_f64_load_first(const double *p, long n) {
+  return (cv_f64)_mm512_maskz_loadu_pd(CV_MASK(8), p);
+}
+CV void cv_f32_store_first(cv_f32 a, float *p, long n) {
+  _mm512_mask_storeu_ps(p, CV_MASK(16), (__m512)a);
+}
+CV void cv_f64_store_first(cv_f64 a, double *p, long n) {
+  _mm512_mask_storeu_pd(p, CV_MASK(8), (__m512d)a);
+}
+#elif defined(__AVX2__)
+#include <immintrin.h>
+#define CV_MASK32 _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))
+#define CV_MASK64 _mm256_cmpgt_epi64(_mm256_set1_epi64x(n), _mm256_setr_epi64x(0, 1, 2, 3))
+CV cv_f32 cv_f32_load_first(const float *p, long n) {
+  return (cv_f32)_mm256_maskload_ps(p, CV_MASK32);
+}
+CV cv_f64 cv_f64_load_first(const double *p, long n) {
+  return (cv_f64)_mm256_maskload_pd(p, CV_MASK64);
+}
+CV void cv_f32_store_first(cv_f32 a, float *p, long n) {
+  _mm256_maskstore_ps(p, CV_MASK32, (__m256)a);
+}
+CV void cv_f64_store_first(cv_f64 a, double *p, long n) {
+  _mm256_maskstore_pd(p, CV_MASK64, (__m256d)a);
+}
+#else
+#define CV_FIRST(T, S)                                        \
+  CV cv_##T cv_##T##_load_first(const S *p, long n) {         \
+    cv_##T a = {0};                                           \
+    for (long i = 0; i < n; i++) a[i] = p[i];                 \
+    return a;                                                 \
+  }                                                           \
+  CV void cv_##T##_store_first(cv_##T a, S *p, long n) {      \
+    for (long i = 0; i < n; i++) p[i] = a[i];                 \
+  }
+CV_FIRST(f32, float)
+CV_FIRST(f64, double)
+#endif
+
 /* Fetches the line of p into L1 (t0), or L2 (t1). */
 CV void cv_prefetch_t0(const void *p) { __builtin_prefetch(p, 0, 3); }
 CV void cv_prefetch_t1(const void *p) { __builtin_prefetch(p, 0, 2); }
@@ -49,3 +95,39 @@ CV void cv_f32_stream(cv_f32 a, float *p) {
 CV void cv_f64_stream(cv_f64 a, double *p) {
   __builtin_nontemporal_store((cv_f64_aligned)a, (cv_f64_aligned *)p);
 }
+
+/* Shuffles for transposing squares of vectors: `zip` interleaves elements within each piece of 128
+ * bits, `pair` does so with pairs of floats, and `pieces` takes the even, or odd, pieces of a and
+ * then those of b. */
+#define CV_SHUFFLE(T, name, ...) \
+  CV cv_##T cv_##T##_##name(cv_##T a, cv_##T b) { return __builtin_shufflevector(a, b, __VA_ARGS__); }
+#if CV_BYTES == 64
+CV_SHUFFLE(f32, zip_low, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
+CV_SHUFFLE(f32, zip_high, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
+CV_SHUFFLE(f32, pair_low, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
+CV_SHUFFLE(f32, pair_high, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31)
+CV_SHUFFLE(f32, pieces_even, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
+CV_SHUFFLE(f32, pieces_odd, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31)
+CV_SHUFFLE(f64, zip_low, 0, 8, 2, 10, 4, 12, 6, 14)
+CV_SHUFFLE(f64, zip_high, 1, 9, 3, 11, 5, 13, 7, 15)
+CV_SHUFFLE(f64, pieces_even, 0, 1, 4, 5, 8, 9, 12, 13)
+CV_SHUFFLE(f64, pieces_odd, 2, 3, 6, 7, 10, 11, 14, 15)
+#elif CV_BYTES == 32
+CV_SHUFFLE(f32, zip_low, 0, 8, 1, 9, 4, 12, 5, 13)
+CV_SHUFFLE(f32, zip_high, 2, 10, 3, 11, 6, 14, 7, 15)
+CV_SHUFFLE(f32, pair_low, 0, 1, 8, 9, 4, 5, 12, 13)
+CV_SHUFFLE(f32, pair_high, 2, 3, 10, 11, 6, 7, 14, 15)
+CV_SHUFFLE(f32, pieces_even, 0, 1, 2, 3, 8, 9, 10, 11)
+CV_SHUFFLE(f32, pieces_odd, 4, 5, 6, 7, 12, 13, 14, 15)
+CV_SHUFFLE(f64, zip_low, 0, 4, 2, 6)
+CV_SHUFFLE(f64, zip_high, 1, 5, 3, 7)
+CV_SHUFFLE(f64, pieces_even, 0, 1, 4, 5)
+CV_SHUFFLE(f64, pieces_odd, 2, 3, 6, 7)
+#else
+CV_SHUFFLE(f32, zip_low, 0, 4, 1, 5)
+CV_SHUFFLE(f32, zip_high, 2, 6, 3, 7)
+CV_SHUFFLE(f32, pair_low, 0, 1, 4, 5)
+CV_SHUFFLE(f32, pair_high, 2, 3, 6, 7)
+CV_SHUFFLE(f64, zip_low, 0, 2)
+CV_SHUFFLE(f64, zip_high, 1, 3)
+#endif
