@@ -33,6 +33,7 @@ let tests: [Target] = [
   ("Equivalence", ["ConvCore", "DirectConv", "SpectralConv", "Laboratory"]),
   ("Imaging", ["ConvCore", "DirectConv", "Imaging", "Laboratory"]),
   ("ConvNet", ["ConvCore", "ConvNet", "Laboratory"]),
+  ("Classroom", ["ConvCore", "DirectConv", "SpectralConv", "Laboratory"]),
   ("Command", ["Laboratory"]),
 ].map { name, dependencies in
   .testTarget(

@@ -6,26 +6,30 @@ public enum Padding: Hashable, Sendable {
   /// None.
   case valid
   /// As many outputs as inputs divided by the stride, rounded up; what is odd goes to the far side,
-  /// as in TensorFlow and SciPy.
+  /// as in TensorFlow.
   case same
+  /// The same number of outputs; what is odd goes to the near side, as in SciPy, NumPy and ONNX's
+  /// `SAME_LOWER`.
+  case sameLower
   /// Every overlap of input and kernel: `reach - 1` on both sides.
   case full
   /// One number for all sides; one for each axis; or two, before and after, for each axis.
   case explicit([Int])
 
-  /// Reads `valid`, `same`, `full` or a list as `1`, `1,2` or `0,1,0,1` (top, bottom, left, right).
+  /// Reads `valid`, `same`, `same-lower`, `full` or a list as `1`, `1,2` or `0,1,0,1` (top, bottom, left, right).
   ///
   /// - Throws: `ConvError.invalid` for anything else.
   public init(parsing text: String) throws(ConvError) {
     switch text {
     case "valid": self = .valid
     case "same": self = .same
+    case "same-lower": self = .sameLower
     case "full": self = .full
     default:
       let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
       guard !numbers.contains(nil) else {
         throw .invalid(
-          "padding \"\(text)\" is unknown: valid, same, full, or numbers as 1 or 1,2 or 0,1,0,1")
+          "padding \"\(text)\" is unknown: valid, same, same-lower, full, or numbers as 1 or 1,2 or 0,1,0,1")
       }
       self = .explicit(numbers.compactMap(\.self))
     }
@@ -40,7 +44,7 @@ public enum Padding: Hashable, Sendable {
     switch self {
     case .valid: return (0, 0)
     case .full: return (axis.reach - 1, axis.reach - 1)
-    case .same:
+    case .same, .sameLower:
       let total: Int
       switch operation {
       case .convolution:
@@ -50,7 +54,8 @@ public enum Padding: Hashable, Sendable {
         // Negative where strides leave gaps: then the far side grows.
         total = axis.reach + axis.outputPadding - axis.stride
       }
-      return (max(0, total) / 2, total - max(0, total) / 2)
+      let half = max(0, total) / 2
+      return self == .same ? (half, total - half) : (total - half, half)
     case .explicit(let numbers):
       let range = -Axis.largest...Axis.largest
       guard numbers.allSatisfy({ range.contains($0) }) else {
