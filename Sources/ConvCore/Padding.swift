@@ -29,7 +29,8 @@ public enum Padding: Hashable, Sendable {
       let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
       guard !numbers.contains(nil) else {
         throw .invalid(
-          "padding \"\(text)\" is unknown: valid, same, same-lower, full, or numbers as 1 or 1,2 or 0,1,0,1")
+          "padding \"\(text)\" is unknown: valid, same, same-lower, full, or numbers as 1 or 1,2 or 0,1,0,1"
+        )
       }
       self = .explicit(numbers.compactMap(\.self))
     }
