@@ -1,0 +1,91 @@
+import ConvCore
+
+/// Lays kernels over pictures with any convolution algorithm.
+///
+/// Every product and sum of a convolution here is the algorithm's: a picture becomes a
+/// `ConvProblem` of rank 2 whose batch is the picture's channels, each filtered by itself.
+public struct Filter: Sendable {
+  /// How much of the result is kept.
+  public enum Extent: String, Sendable, CaseIterable {
+    /// As many pixels as the picture has: padding floor((k - 1) / 2) before, the rest after.
+    case same
+    /// Only where the kernel lies within the picture.
+    case valid
+    /// Wherever the kernel touches the picture.
+    case full
+  }
+
+  /// Who computes.
+  public var algorithm: any ConvAlgorithm
+  /// With what.
+  public var resources: Resources
+  /// What stands outside the picture. `reflect` unless said, as in OpenCV (REFLECT_101): no edge
+  /// appears at the rim that the picture does not have.
+  public var border = Border.reflect
+  /// Whether kernels are flipped. Not, unless said, as in OpenCV.
+  public var convention = Convention.crossCorrelation
+  /// How much of the result is kept.
+  public var extent = Extent.same
+  /// The type that sums are computed in; pictures are Float before and after.
+  public var scalar = ScalarKind.f32
+
+  /// A filter with the defaults above.
+  public init(_ algorithm: any ConvAlgorithm, _ resources: Resources) {
+    self.algorithm = algorithm
+    self.resources = resources
+  }
+
+  /// The problem that laying a kernel over a picture is.
+  ///
+  /// - Throws: `ConvError.invalid` where the border is not defined as far outside as the kernel
+  ///   reaches, or the kernel does not fit.
+  public func problem(_ kernel: ImageKernel, _ picture: Picture) throws(ConvError) -> ConvProblem {
+    try ConvProblem(
+      batch: picture.channels,
+      axes: [axis(picture.height, kernel.rows), axis(picture.width, kernel.columns)],
+      border: border, convention: convention, scalar: scalar)
+  }
+
+  private func axis(_ n: Int, _ k: Int) -> Axis {
+    switch extent {
+    case .same: Axis(n, kernel: k, low: (k - 1) / 2, high: k / 2)
+    case .valid: Axis(n, kernel: k)
+    case .full: Axis(n, kernel: k, low: k - 1, high: k - 1)
+    }
+  }
+
+  /// S(i, j) = sum over a, b of picture(i + a, j + b) kernel(a, b), for each channel.
+  ///
+  /// - Throws: `ConvError` where the problem cannot be, or the algorithm refuses it.
+  public func callAsFunction(_ kernel: ImageKernel, _ picture: Picture) throws(ConvError)
+    -> Picture
+  {
+    let problem = try problem(kernel, picture)
+    return Picture(
+      unchecked: problem.output.w, problem.output.h, picture.channels,
+      try run(problem, kernel.weights, picture.samples))
+  }
+
+  /// The forward pass or input gradient of any problem, on given weights and operand.
+  ///
+  /// - Throws: `ConvError` where the algorithm refuses the problem or counts are wrong.
+  public func run(_ problem: ConvProblem, _ weights: [Double], _ first: [Float]) throws(ConvError)
+    -> [Float]
+  {
+    switch problem.scalar {
+    case .f32: return try result(problem, weights.map(Float.init), first)
+    case .f64: return try result(problem, weights, first.map(Double.init)).map(Float.init)
+    }
+  }
+
+  private func result<S: ConvScalar>(_ problem: ConvProblem, _ weights: [S], _ first: [S])
+    throws(ConvError) -> [S]
+  {
+    let plan = try S.plan(algorithm, problem, resources)
+    try plan.prepare(weights: weights.span)
+    var result = [S](repeating: 0, count: problem.operandCounts.result)
+    var span = result.mutableSpan
+    try plan.apply(first.span, into: &span)
+    return result
+  }
+}

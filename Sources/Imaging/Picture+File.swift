@@ -1,0 +1,134 @@
+import CImage
+import ConvCore
+import Glibc
+
+extension Picture {
+  /// Samples of a file as they are kept: 8 or 16 bits each.
+  public enum Depth: Int, Sendable, CaseIterable {
+    case eight = 8
+    case sixteen = 16
+  }
+
+  /// Reads a PNG or JPEG file, told apart by its first bytes.
+  ///
+  /// Samples of 8 bits are divided by 255, those of 16 by 65535. Palettes become RGB, transparency
+  /// is dropped, and gamma, colour profile and EXIF orientation are left alone: the samples are
+  /// those that the file holds.
+  /// - Throws: `ConvError` in one line that begins with the path: a file that is missing, a folder,
+  ///   no picture, damaged or cut off, or larger than `mostSamples`; `ConvError.unsupported` naming
+  ///   the Debian package where libpng or libjpeg-turbo is not installed.
+  public static func read(_ path: String) throws(ConvError) -> Picture {
+    let bytes = try FileBytes.read(path) { Array($0.prefix(8)).isPicture }
+    do {
+      return try decode(bytes)
+    } catch {
+      throw error.prefixed(path)
+    }
+  }
+
+  /// The same for the bytes of a file.
+  ///
+  /// - Throws: `ConvError` as `read`, without a path.
+  public static func decode(_ bytes: [UInt8]) throws(ConvError) -> Picture {
+    var decoded: OpaquePointer?
+    try check { message, length in
+      cimage_decode(bytes, bytes.count, mostSamples, &decoded, message, length)
+    }
+    guard let decoded else { throw .system("the picture was decoded to nothing") }
+    defer { cimage_free(decoded) }
+    let (w, h) = (Int(cimage_width(decoded)), Int(cimage_height(decoded)))
+    let channels = Int(cimage_channels(decoded))
+    guard let raw = cimage_samples(decoded) else { throw .system("the picture has no samples") }
+    let count = w * h * channels
+    let samples =
+      cimage_depth(decoded) == 8
+      ? planes(raw.bindMemory(to: UInt8.self, capacity: count), count, channels)
+      : planes(raw.bindMemory(to: UInt16.self, capacity: count), count, channels)
+    return Picture(unchecked: w, h, channels, samples)
+  }
+
+  /// Interleaved integers as planes of 0...1.
+  private static func planes<I: FixedWidthInteger>(
+    _ raw: UnsafePointer<I>, _ count: Int, _ channels: Int
+  ) -> [Float] {
+    let plane = count / channels
+    let scale = Float(I.max)
+    return [Float](unsafeUninitializedCapacity: count) { samples, initialized in
+      for c in 0..<channels {
+        for i in 0..<plane { samples[c * plane + i] = Float(raw[i * channels + c]) / scale }
+      }
+      initialized = count
+    }
+  }
+
+  /// The picture as a PNG file's bytes: grey for one channel, RGB for three.
+  ///
+  /// Samples are clipped to 0...1 and rounded to the nearest of 256 or 65536 levels; NaN is black.
+  /// - Throws: `ConvError.invalid` for another number of channels; `ConvError.unsupported` where
+  ///   libpng is not installed.
+  public func encodedPNG(depth: Depth = .eight) throws(ConvError) -> [UInt8] {
+    guard channels == 1 || channels == 3 else {
+      throw .invalid("a PNG has 1 or 3 channels, but the picture has \(channels)")
+    }
+    switch depth {
+    case .eight: return try encoded(levels(UInt8.self), depth)
+    case .sixteen: return try encoded(levels(UInt16.self), depth)
+    }
+  }
+
+  /// Writes a PNG file.
+  ///
+  /// - Throws: `ConvError` as `encodedPNG`, and `ConvError.system` where the file cannot be written;
+  ///   what was written of it is then removed.
+  public func write(_ path: String, depth: Depth = .eight) throws(ConvError) {
+    try FileBytes.write(try encodedPNG(depth: depth), path)
+  }
+
+  /// Interleaved integers.
+  private func levels<I: FixedWidthInteger>(_: I.Type) -> [I] {
+    let (plane, scale) = (planeCount, Float(I.max))
+    return [I](unsafeUninitializedCapacity: samples.count) { raw, initialized in
+      for i in 0..<plane {
+        for c in 0..<channels {
+          let v = samples[c * plane + i]
+          raw[i * channels + c] = v > 0 ? I((min(v, 1) * scale).rounded()) : 0
+        }
+      }
+      initialized = samples.count
+    }
+  }
+
+  private func encoded<I: BitwiseCopyable>(_ levels: [I], _ depth: Depth) throws(ConvError)
+    -> [UInt8]
+  {
+    var bytes: UnsafeMutablePointer<UInt8>?
+    var count = 0
+    try Self.check { message, length in
+      cimage_encode_png(
+        levels, CInt(width), CInt(height), CInt(channels), CInt(depth.rawValue), &bytes, &count,
+        message, length)
+    }
+    defer { free(bytes) }
+    return Array(UnsafeBufferPointer(start: bytes, count: count))
+  }
+
+  /// Turns a code and its line into an error.
+  private static func check(
+    _ call: (_ message: UnsafeMutablePointer<CChar>, _ length: Int) -> CInt
+  ) throws(ConvError) {
+    var message = [CChar](repeating: 0, count: 256)
+    let code = message.withUnsafeMutableBufferPointer { call($0.baseAddress!, $0.count) }
+    guard code != CInt(CIMAGE_OK) else { return }
+    let line = String(
+      decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    switch code {
+    case CInt(CIMAGE_MISSING): throw .unsupported(line)
+    case CInt(CIMAGE_MEMORY): throw .system(line)
+    default: throw .invalid(line)
+    }
+  }
+}
+
+extension [UInt8] {
+  fileprivate var isPicture: Bool { cimage_is_known(self, count) != 0 }
+}
