@@ -3,10 +3,10 @@ import Glibc
 /// What the system says about error `code`: `No space left on device`.
 public func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }
 
-/// Reads a whole file.
+/// Reads a whole file of at most `limit` bytes, so that an endless device ends too.
 ///
-/// - Throws: `ConvError.invalid` for a file that is missing, a folder or not readable.
-public func readFile(_ path: String) throws(ConvError) -> [UInt8] {
+/// - Throws: `ConvError.invalid` for a file that is missing, a folder, not readable or too large.
+public func readFile(_ path: String, limit: Int = 1 << 36) throws(ConvError) -> [UInt8] {
   let file = open(path, O_RDONLY | O_CLOEXEC)
   guard file >= 0 else { throw .invalid("\(path): \(systemMessage(errno))") }
   defer { close(file) }
@@ -26,6 +26,9 @@ public func readFile(_ path: String) throws(ConvError) -> [UInt8] {
       throw .system("\(path): \(systemMessage(errno))")
     }
     bytes.append(contentsOf: chunk[..<count])
+    guard bytes.count <= limit else {
+      throw .invalid("\(path): has more than \(byteCount(limit)), the most that is read")
+    }
   }
 }
 
