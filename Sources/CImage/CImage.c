@@ -12,11 +12,6 @@ static int begins(const uint8_t *bytes, size_t count, const uint8_t *with, size_
   return count >= length && memcmp(bytes, with, length) == 0;
 }
 
-int cimage_is_known(const uint8_t *bytes, size_t count) {
-  return begins(bytes, count, pngSignature, sizeof pngSignature)
-      || begins(bytes, count, jpegSignature, sizeof jpegSignature);
-}
-
 int cimage_decode(const uint8_t *bytes, size_t count, size_t limit, cimage **picture,
                   char *message, size_t length) {
   cimage *made = calloc(1, sizeof *made);

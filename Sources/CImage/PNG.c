@@ -14,7 +14,7 @@
   X(png_destroy_read_struct) X(png_destroy_write_struct) X(png_set_read_fn) X(png_set_write_fn) \
   X(png_get_error_ptr) X(png_get_io_ptr) X(png_set_user_limits) X(png_read_info) \
   X(png_get_IHDR) X(png_set_expand) X(png_set_strip_alpha) X(png_set_swap) \
-  X(png_set_interlace_handling) X(png_read_update_info) X(png_get_channels) \
+  X(png_set_interlace_handling) X(png_read_update_info) \
   X(png_get_rowbytes) X(png_read_row) X(png_read_end) X(png_set_IHDR) X(png_write_info) \
   X(png_write_row) X(png_write_end)
 #define INDEX(f) i_##f,
@@ -91,11 +91,12 @@ static void readPicture(struct stream *s, cimage *picture, size_t limit) {
   const uint16_t one = 1;
   if (depth == 16 && *(const uint8_t *)&one == 1) CALL(png_set_swap)(png);
   int passes = CALL(png_set_interlace_handling)(png);
-  CALL(png_read_update_info)(png, s->info);
-  int channels = CALL(png_get_channels)(png, s->info);
+  int channels = type & PNG_COLOR_MASK_COLOR ? 3 : 1;
+  // Before libpng allocates rows of whatever width the file claims.
   int code = cimage_allocate(picture, width, height, channels, depth == 16 ? 16 : 8, limit,
                              s->message, s->length);
   if (code != CIMAGE_OK) stop(s, code);
+  CALL(png_read_update_info)(png, s->info);
   size_t rowBytes = (size_t)width * channels * (picture->depth / 8);
   if (CALL(png_get_rowbytes)(png, s->info) != rowBytes) refuse(png, "rows of an unexpected size");
   // An interlaced picture's passes fill in rows that earlier passes began.

@@ -7,27 +7,35 @@ import ConvCore
 /// and their ties are those of OpenCV.
 public struct Canny: Hashable, Sendable {
   /// Edges weaker than this are dropped; those between the two stay where they touch a strong one.
-  public let low: Float
+  public let low: Double
   /// Edges stronger than this stay. Both are lengths of the gradient that `sobel-x` and `sobel-y`
   /// give on a picture of 0...1: OpenCV's on 8 bits are 255 times as large.
-  public let high: Float
+  public let high: Double
   /// Of the Gaussian that smooths first; 0 smooths nothing.
   public let sigma: Double
+  /// The smoothed picture is rounded to multiples of 1 / levels. Its gradients are then whole
+  /// numbers of them, and every algorithm finds the same edges. Nil rounds nothing.
+  public let levels: Int?
 
   /// A detector.
   ///
-  /// - Throws: `ConvError.invalid` unless 0 <= low <= high are numbers and sigma is 0 or lies from
-  ///   0.01 to 1000.
-  public init(low: Float, high: Float, sigma: Double = 1.4) throws(ConvError) {
+  /// - Parameter levels: 255 as in OpenCV's, unless given; 65535 suits pictures of 16 bits.
+  /// - Throws: `ConvError.invalid` unless 0 <= low <= high are numbers, sigma is 0 or lies from 0.01
+  ///   to 1000, and there is a level.
+  public init(low: Double, high: Double, sigma: Double = 1.4, levels: Int? = 255)
+    throws(ConvError)
+  {
     guard low >= 0, low <= high, high.isFinite else {
       throw .invalid("canny: thresholds \(low), \(high) must be numbers with 0 <= low <= high")
     }
     guard sigma == 0 || (sigma >= 0.01 && sigma <= 1000) else {
       throw .invalid("canny: sigma is \(sigma), but must be 0 or lie from 0.01 to 1000")
     }
+    guard levels ?? 1 >= 1 else { throw .invalid("canny: \(levels ?? 0) levels, but at least 1") }
     self.low = low
     self.high = high
     self.sigma = sigma
+    self.levels = levels
   }
 
   /// What each stage leaves, in order. All have the extents of the picture and one channel.
@@ -53,35 +61,47 @@ public struct Canny: Hashable, Sendable {
   /// - Throws: `ConvError` where the filter's algorithm refuses one of the three convolutions.
   public func callAsFunction(_ picture: Picture, _ filter: Filter) throws(ConvError) -> Stages {
     var filter = filter
-    filter.extent = .same
+    filter.padding = .same
     filter.convention = .crossCorrelation
     let grey = try picture.grey()
-    let blurred = sigma == 0 ? grey : try filter(.gaussian(sigma: sigma), grey)
-    let gradientX = try filter(FilterStep("sobel-x"), blurred)
-    let gradientY = try filter(FilterStep("sobel-y"), blurred)
-    let magnitude = gradientX.with(
-      zip(gradientX.samples, gradientY.samples).map { x, y in (x * x + y * y).squareRoot() })
-    let suppressed = suppress(magnitude, gradientX, gradientY)
-    let thresholds = suppressed.map { $0 > high ? 1 : $0 > low ? 0.5 : 0 }
+    let scale = Float(levels ?? 1)
+    let smooth = sigma == 0 ? grey : try filter(.gaussian(sigma: sigma), grey)
+    // In units of a level; whole numbers where there are levels.
+    let blurred = smooth.map { whole($0 * scale) }
+    let gradientX = try filter(FilterStep("sobel-x"), blurred).map(whole)
+    let gradientY = try filter(FilterStep("sobel-y"), blurred).map(whole)
+    let squares = gradientX.with(
+      zip(gradientX.samples, gradientY.samples).map { x, y in x * x + y * y })
+    let suppressed = suppress(squares, gradientX, gradientY)
+    let (weak, strong) = (square(low, scale), square(high, scale))
+    let thresholds = suppressed.map { $0 > strong ? 1 : $0 > weak ? 0.5 : 0 }
     return Stages(
-      grey: grey, blurred: blurred, gradientX: gradientX, gradientY: gradientY,
-      magnitude: magnitude, suppressed: suppressed, thresholds: thresholds,
+      grey: grey, blurred: blurred.map { $0 / scale }, gradientX: gradientX.map { $0 / scale },
+      gradientY: gradientY.map { $0 / scale }, magnitude: squares.map { $0.squareRoot() / scale },
+      suppressed: suppressed.map { $0.squareRoot() / scale }, thresholds: thresholds,
       edges: connect(thresholds))
   }
 
-  /// Keeps a length that is a maximum along the gradient, rounded to one of four directions.
-  private func suppress(_ magnitude: Picture, _ gradientX: Picture, _ gradientY: Picture)
-    -> Picture
-  {
-    let (w, h) = (magnitude.width, magnitude.height)
+  private func whole(_ value: Float) -> Float { levels == nil ? value : value.rounded() }
+
+  /// The square of a threshold in units of a level, rounded down: a whole square is greater than it
+  /// exactly where it is greater than what was rounded.
+  private func square(_ threshold: Double, _ scale: Float) -> Float {
+    let square = threshold * threshold * Double(scale) * Double(scale)
+    return Float(levels == nil ? square : square.rounded(.down))
+  }
+
+  /// Keeps a squared length that is a maximum along the gradient, rounded to one of four directions.
+  private func suppress(_ squares: Picture, _ gradientX: Picture, _ gradientY: Picture) -> Picture {
+    let (w, h) = (squares.width, squares.height)
     func length(_ y: Int, _ x: Int) -> Float {
-      x >= 0 && y >= 0 && x < w && y < h ? magnitude[0, y, x] : 0
+      x >= 0 && y >= 0 && x < w && y < h ? squares[0, y, x] : 0
     }
-    var kept = magnitude
+    var kept = squares
     let tangent: Float = 0.41421356  // of 22.5 degrees; that of 67.5 degrees is 2 more
     for y in 0..<h {
       for x in 0..<w {
-        let m = magnitude[0, y, x]
+        let m = squares[0, y, x]
         let (gx, gy) = (gradientX[0, y, x], gradientY[0, y, x])
         let isMaximum: Bool
         if abs(gy) < tangent * abs(gx) {
@@ -164,7 +184,7 @@ extension Canny.Stages {
   /// - Throws: `ConvError.system` where the folder or a file cannot be written.
   @discardableResult
   public func write(folder: String) throws(ConvError) -> [String] {
-    try FileBytes.makeFolder(folder)
+    try makeFolder(folder)
     var paths: [String] = []
     for (name, picture) in pictures {
       let path = folder.hasSuffix("/") ? "\(folder)\(name).png" : "\(folder)/\(name).png"

@@ -67,7 +67,7 @@ extension Filter {
   ) throws(ConvError) -> Translation {
     var circular = self
     circular.border = .circular
-    circular.extent = .same
+    circular.padding = .same
     let still = try circular(kernel, picture)
     let moved = try circular(kernel, picture.shifted(dx: dx, dy: dy))
     let expected = still.shifted(dx: dx, dy: dy)

@@ -44,7 +44,7 @@ extension Filter {
     -> Picture
   {
     var same = self
-    same.extent = .same
+    same.padding = .same
     let blurred = try same(blur, picture)
     let amount = Float(amount)
     return picture.with(

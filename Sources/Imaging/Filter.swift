@@ -5,16 +5,6 @@ import ConvCore
 /// Every product and sum of a convolution here is the algorithm's: a picture becomes a
 /// `ConvProblem` of rank 2 whose batch is the picture's channels, each filtered by itself.
 public struct Filter: Sendable {
-  /// How much of the result is kept.
-  public enum Extent: String, Sendable, CaseIterable {
-    /// As many pixels as the picture has: padding floor((k - 1) / 2) before, the rest after.
-    case same
-    /// Only where the kernel lies within the picture.
-    case valid
-    /// Wherever the kernel touches the picture.
-    case full
-  }
-
   /// Who computes.
   public var algorithm: any ConvAlgorithm
   /// With what.
@@ -24,8 +14,9 @@ public struct Filter: Sendable {
   public var border = Border.reflect
   /// Whether kernels are flipped. Not, unless said, as in OpenCV.
   public var convention = Convention.crossCorrelation
-  /// How much of the result is kept.
-  public var extent = Extent.same
+  /// Which results are kept: as many as the picture has pixels, unless said otherwise. Of a kernel of
+  /// even extent the odd row and column of padding are at the far side.
+  public var padding = Padding.same
   /// The type that sums are computed in; pictures are Float before and after.
   public var scalar = ScalarKind.f32
 
@@ -40,18 +31,14 @@ public struct Filter: Sendable {
   /// - Throws: `ConvError.invalid` where the border is not defined as far outside as the kernel
   ///   reaches, or the kernel does not fit.
   public func problem(_ kernel: ImageKernel, _ picture: Picture) throws(ConvError) -> ConvProblem {
-    try ConvProblem(
-      batch: picture.channels,
-      axes: [axis(picture.height, kernel.rows), axis(picture.width, kernel.columns)],
-      border: border, convention: convention, scalar: scalar)
-  }
-
-  private func axis(_ n: Int, _ k: Int) -> Axis {
-    switch extent {
-    case .same: Axis(n, kernel: k, low: (k - 1) / 2, high: k / 2)
-    case .valid: Axis(n, kernel: k)
-    case .full: Axis(n, kernel: k, low: k - 1, high: k - 1)
+    var axes = [
+      Axis(picture.height, kernel: kernel.rows), Axis(picture.width, kernel: kernel.columns),
+    ]
+    for i in axes.indices {
+      (axes[i].low, axes[i].high) = try padding.sides(of: axes[i], index: i, rank: 2)
     }
+    return try ConvProblem(
+      batch: picture.channels, axes: axes, border: border, convention: convention, scalar: scalar)
   }
 
   /// S(i, j) = sum over a, b of picture(i + a, j + b) kernel(a, b), for each channel.

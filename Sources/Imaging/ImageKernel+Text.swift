@@ -9,12 +9,11 @@ extension ImageKernel {
       return
     }
     guard access(text, F_OK) == 0 else {
-      let near = Catalogue.entries.flatMap(\.names).filter { Self.resembles($0, text) }
-      let names = near.isEmpty ? Catalogue.entries.map(\.name) : near
+      let names = Catalogue.entries.flatMap(\.names)
+      let near = didYouMean(String(text.prefix { $0 != ":" }), among: names)
       throw .invalid(
-        "'\(text)' is no kernel, step or file; "
-          + (near.isEmpty ? "there are " : "did you mean ") + names.joined(separator: ", ")
-          + (near.isEmpty ? ", or rows such as 1,0,-1;2,0,-2;1,0,-1" : "?"))
+        "\"\(text)\" is no kernel, step or file"
+          + (near.isEmpty ? "; there are \(names.joined(separator: ", "))" : near))
     }
     self = try Self.read(text)
   }
@@ -24,7 +23,7 @@ extension ImageKernel {
   ///
   /// - Throws: `ConvError` in one line that begins with the path.
   public static func read(_ path: String) throws(ConvError) -> ImageKernel {
-    let bytes = try FileBytes.read(path) { !$0.contains(0) }
+    let bytes = try readFile(path, limit: 1 << 28)
     guard !bytes.contains(0) else {
       throw .invalid("\(path): not a text file of weights such as '1 0 -1' on three lines")
     }
@@ -67,12 +66,5 @@ extension ImageKernel {
     guard parts.count == 2 else { return above }
     guard let below = Double(parts[1].trimmed), below != 0 else { return nil }
     return above / below
-  }
-
-  /// Whether a mistyped name may mean `name`: one contains the other, or they begin alike.
-  private static func resembles(_ name: String, _ typed: String) -> Bool {
-    let head = typed.prefix { $0 != ":" }.lowercased()
-    guard head.count >= 3 else { return false }
-    return name.contains(head) || head.contains(name) || name.prefix(4) == head.prefix(4)
   }
 }

@@ -9,6 +9,9 @@ extension Picture {
     case sixteen = 16
   }
 
+  /// The most bytes that a file may have, 1 GiB.
+  static let mostBytes = 1 << 30
+
   /// Reads a PNG or JPEG file, told apart by its first bytes.
   ///
   /// Samples of 8 bits are divided by 255, those of 16 by 65535. Palettes become RGB, transparency
@@ -18,7 +21,7 @@ extension Picture {
   ///   no picture, damaged or cut off, or larger than `mostSamples`; `ConvError.unsupported` naming
   ///   the Debian package where libpng or libjpeg-turbo is not installed.
   public static func read(_ path: String) throws(ConvError) -> Picture {
-    let bytes = try FileBytes.read(path) { Array($0.prefix(8)).isPicture }
+    let bytes = try readFile(path, limit: mostBytes)
     do {
       return try decode(bytes)
     } catch {
@@ -78,10 +81,9 @@ extension Picture {
 
   /// Writes a PNG file.
   ///
-  /// - Throws: `ConvError` as `encodedPNG`, and `ConvError.system` where the file cannot be written;
-  ///   what was written of it is then removed.
+  /// - Throws: `ConvError` as `encodedPNG`, and `ConvError.system` where the file cannot be written.
   public func write(_ path: String, depth: Depth = .eight) throws(ConvError) {
-    try FileBytes.write(try encodedPNG(depth: depth), path)
+    try writeFile(path, try encodedPNG(depth: depth))
   }
 
   /// Interleaved integers.
@@ -129,6 +131,14 @@ extension Picture {
   }
 }
 
-extension [UInt8] {
-  fileprivate var isPicture: Bool { cimage_is_known(self, count) != 0 }
+extension ConvError {
+  /// The same with its subject in front.
+  func prefixed(_ subject: String) -> ConvError {
+    switch self {
+    case .invalid(let what): .invalid("\(subject): \(what)")
+    case .unsupported(let what): .unsupported("\(subject): \(what)")
+    case .system(let what): .system("\(subject): \(what)")
+    case .overBudget, .interrupted: self
+    }
+  }
 }

@@ -55,7 +55,7 @@ public struct NotesExample: Sendable {
   public init(_ picture: Picture, _ filter: Filter, side: Int = 300) throws(ConvError) {
     let chain = try Chain("grey,resize:\(side)x\(side),edge8,relu,maxpool:2")
     var filter = filter
-    filter.extent = .same
+    filter.padding = .same
     let results = try filter(chain, picture)
     grey = results[1]
     edges = results[2]

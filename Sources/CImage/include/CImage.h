@@ -19,8 +19,6 @@ typedef struct cimage cimage;
 // Decodes a PNG or JPEG of at most `limit` samples (width x height x channels).
 int cimage_decode(const uint8_t *bytes, size_t count, size_t limit, cimage **picture,
                   char *message, size_t length);
-// Whether the bytes begin as a PNG or JPEG does; decided by the first 8.
-int cimage_is_known(const uint8_t *bytes, size_t count);
 int cimage_width(const cimage *picture);
 int cimage_height(const cimage *picture);
 int cimage_channels(const cimage *picture);
