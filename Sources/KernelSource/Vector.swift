@@ -16,6 +16,8 @@ protocol Vector {
   static func load(_ p: UnsafePointer<Scalar>, first count: Int) -> Self
   /// Stores the first `count` elements alone.
   func store(_ p: UnsafeMutablePointer<Scalar>, first count: Int)
+  /// With the lanes whose bit is set from memory; that of the others is not touched.
+  func loading(_ p: UnsafePointer<Scalar>, lanes: UInt32) -> Self
   /// Stores past the caches; p aligned to the vector.
   func stream(_ p: UnsafeMutablePointer<Scalar>)
   static func + (a: Self, b: Self) -> Self
@@ -58,6 +60,9 @@ struct V32: Vector {
   @_transparent func store(_ p: UnsafeMutablePointer<Float>, first count: Int) {
     cv_f32_store_first(v, p, count)
   }
+  @_transparent func loading(_ p: UnsafePointer<Float>, lanes: UInt32) -> V32 {
+    V32(cv_f32_load_lanes(v, p, lanes))
+  }
   @_transparent func stream(_ p: UnsafeMutablePointer<Float>) { cv_f32_stream(v, p) }
   @_transparent static func + (a: V32, b: V32) -> V32 { V32(cv_f32_add(a.v, b.v)) }
   @_transparent static func - (a: V32, b: V32) -> V32 { V32(cv_f32_sub(a.v, b.v)) }
@@ -85,6 +90,9 @@ struct V64: Vector {
   }
   @_transparent func store(_ p: UnsafeMutablePointer<Double>, first count: Int) {
     cv_f64_store_first(v, p, count)
+  }
+  @_transparent func loading(_ p: UnsafePointer<Double>, lanes: UInt32) -> V64 {
+    V64(cv_f64_load_lanes(v, p, lanes))
   }
   @_transparent func stream(_ p: UnsafeMutablePointer<Double>) { cv_f64_stream(v, p) }
   @_transparent static func + (a: V64, b: V64) -> V64 { V64(cv_f64_add(a.v, b.v)) }

@@ -81,6 +81,36 @@ CV_FIRST(f32, float)
 CV_FIRST(f64, double)
 #endif
 
+/* The lanes whose bit is set; the others stay as they are in `a`, and their memory is not touched. */
+#if defined(__AVX512F__)
+CV cv_f32 cv_f32_load_lanes(cv_f32 a, const float *p, unsigned lanes) {
+  return (cv_f32)_mm512_mask_loadu_ps((__m512)a, (__mmask16)lanes, p);
+}
+CV cv_f64 cv_f64_load_lanes(cv_f64 a, const double *p, unsigned lanes) {
+  return (cv_f64)_mm512_mask_loadu_pd((__m512d)a, (__mmask8)lanes, p);
+}
+#elif defined(__AVX2__)
+CV cv_f32 cv_f32_load_lanes(cv_f32 a, const float *p, unsigned lanes) {
+  const __m256i bit = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+  const __m256i m = _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32((int)lanes), bit), bit);
+  return (cv_f32)_mm256_blendv_ps((__m256)a, _mm256_maskload_ps(p, m), _mm256_castsi256_ps(m));
+}
+CV cv_f64 cv_f64_load_lanes(cv_f64 a, const double *p, unsigned lanes) {
+  const __m256i bit = _mm256_setr_epi64x(1, 2, 4, 8);
+  const __m256i m = _mm256_cmpeq_epi64(_mm256_and_si256(_mm256_set1_epi64x(lanes), bit), bit);
+  return (cv_f64)_mm256_blendv_pd((__m256d)a, _mm256_maskload_pd(p, m), _mm256_castsi256_pd(m));
+}
+#else
+#define CV_LOAD_LANES(T, S)                                                  \
+  CV cv_##T cv_##T##_load_lanes(cv_##T a, const S *p, unsigned lanes) {      \
+    for (int i = 0; i < CV_BYTES / (int)sizeof(S); i++)                      \
+      if (lanes >> i & 1) a[i] = p[i];                                       \
+    return a;                                                                \
+  }
+CV_LOAD_LANES(f32, float)
+CV_LOAD_LANES(f64, double)
+#endif
+
 /* Fetches the line of p into L1 (t0), or L2 (t1). */
 CV void cv_prefetch_t0(const void *p) { __builtin_prefetch(p, 0, 3); }
 CV void cv_prefetch_t1(const void *p) { __builtin_prefetch(p, 0, 2); }
