@@ -87,7 +87,7 @@ extension Picture {
   }
 
   /// Interleaved integers.
-  private func levels<I: FixedWidthInteger>(_: I.Type) -> [I] {
+  func levels<I: FixedWidthInteger>(_: I.Type) -> [I] {
     let (plane, scale) = (planeCount, Float(I.max))
     return [I](unsafeUninitializedCapacity: samples.count) { raw, initialized in
       for i in 0..<plane {

@@ -136,3 +136,21 @@ import Testing
     #expect(picture.tensor.shape == [1, 3, 4, 6])
   }
 }
+
+@Suite struct DeviationTests {
+  @Test func byHand() throws {
+    let truth = try Picture(width: 4, height: 1, samples: [0, 0.6, 0.8, 0])
+    let other = try Picture(width: 4, height: 1, samples: [0.003, 0.6, 0.801, 0])
+    let deviation = try other.deviation(from: truth, .clip)
+    #expect(abs(deviation.maximum - 0.003) < 1e-8)
+    #expect(abs(deviation.relative - (1e-5).squareRoot()) < 1e-7)
+    // 0.003 is level 1 and 0.801 still 204.
+    #expect(deviation.pixels == 1)
+    let same = try truth.deviation(from: truth, .rescale)
+    #expect(same == Deviation(maximum: 0, relative: 0, pixels: 0))
+    var broken = other
+    broken.samples[2] = .nan
+    #expect(try broken.deviation(from: truth, .clip).maximum.isNaN)
+    #expect(throws: ConvError.self) { try pattern(4, 2).deviation(from: truth, .clip) }
+  }
+}
