@@ -1,17 +1,20 @@
 import ConvCore
-import Kernels
+import Glibc
+import Laboratory
 
 @main struct Main {
   static func main() {
-    for isa in ISA.available {
-      for k in [ScalarKind.f32, .f64] {
-        let c = ContinuousClock(); _ = PeakFMA.run(isa, k, rounds: 1_000_000); var n = 0
-        let t = c.measure { n = PeakFMA.run(isa, k, rounds: 10_000_000) }
-        print(
-          isa, k,
-          Double(n) / (Double(t.components.attoseconds) * 1e-18 + Double(t.components.seconds))
-            * 1e-9, "GFLOP/s")
-      }
+    // A file size limit shall be an error that can be told, like a full disk, and a reader of the
+    // table that has gone away shall not end the rows.
+    signal(SIGXFSZ, SIG_IGN)
+    signal(SIGPIPE, SIG_IGN)
+    do throws(ConvError) {
+      exit(try Command.dispatch(Array(CommandLine.arguments.dropFirst())))
+    } catch .interrupted {
+      exit(130)
+    } catch {
+      Output.complain("\(error)")
+      exit(2)
     }
   }
 }

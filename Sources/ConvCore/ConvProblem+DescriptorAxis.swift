@@ -75,11 +75,21 @@ struct WrittenAxis {
     return value
   }
 
-  /// Refuses an output that the rest contradicts: fewer windows than fit, or whole windows of
-  /// padding at the far side alone.
+  /// Refuses an output that the rest contradicts: fewer windows than fit, or most of them beyond
+  /// the input.
   private func check(_ axis: Axis, _ output: Int, _ operation: Operation) throws(ConvError) {
-    let least = operation == .convolution ? 1 - stride : 1 - max(stride, axis.dilation)
-    guard axis.high < least || axis.high > max(axis.reach - 1, axis.low + stride) else { return }
+    let wrong: Bool
+    switch operation {
+    case .convolution:
+      let touching = (axis.input + axis.low + stride - 1) / stride
+      let isLopsided = axis.high > axis.low + stride
+      wrong = axis.high <= -stride || isLopsided && output - touching > touching
+    case .transposedConvolution:
+      wrong =
+        axis.high <= -max(stride, axis.dilation)
+        || axis.high > max(axis.reach - 1, axis.low + stride)
+    }
+    guard wrong else { return }
     var symmetric = axis
     symmetric.high = axis.low
     let fits = operation == .transposedConvolution || symmetric.paddedExtent >= axis.reach
@@ -99,10 +109,11 @@ struct WrittenAxis {
   }
 
   /// Far-side padding that no window reads is left out, so that a problem has one descriptor and a
-  /// descriptor one problem. A crop stops short of the whole input.
+  /// descriptor one problem. A crop stops short of the whole input where windows allow it.
   private func trimRemainder(_ axis: inout Axis, _ operation: Operation) {
     guard operation == .convolution else { return }
     let unread = (axis.paddedExtent - axis.reach) % stride
-    axis.high = max(axis.high - unread, min(axis.high, 1 - axis.input))
+    let exact = axis.high - unread
+    axis.high = exact > -axis.input ? exact : min(1 - axis.input, exact + stride - 1)
   }
 }

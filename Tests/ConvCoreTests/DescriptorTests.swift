@@ -47,6 +47,9 @@ private func message(_ descriptor: String, _ settings: ProblemSettings = .init()
       ("mb1ic16oc16_iw10kw1_pw3", 1, [[10, 16, 1, 1, 3, 3, 1]]),
       // All padding on the far side.
       ("ic1oc1iw8ow8kw4pw0", 2, [[8, 8, 4, 1, 0, 3, 1]]),
+      // More windows than see the input, and a remainder as long as the input.
+      ("ic1oc1iw56ow32kw4sw2pw0", 2, [[56, 32, 4, 2, 0, 10, 1]]),
+      ("ic1oc1iw2ow1kw2sw3pw2", 2, [[2, 1, 2, 3, 2, -1, 1]]),
       ("ic1oc1iw14kw1sw5ow3", 2, [[14, 3, 1, 5, 0, -3, 1]]),
     ] as [(String, Int, [[Int]])])
   func meaning(_ descriptor: String, _ batch: Int, _ axes: [[Int]]) throws {
@@ -133,7 +136,7 @@ private func message(_ descriptor: String, _ settings: ProblemSettings = .init()
       ("ic1oc1ih123456789012345678901234567890kh3", "must be at most 2147483647"),
       ("ic1oc1ih2147483648kh3", "ih is 2147483648, but must be at most 2147483647"),
       ("ic1oc1ihkh3", "ih has no number"), ("ic1oc1ih8kh9", "kh 9 covers 9, more than the padded"),
-      ("ic1oc1ih8kh3dh9", "kh 3 covers 21"), ("ic1oc1ih8oh9kh3ph0", "oh is 9, but"),
+      ("ic1oc1ih8kh3dh9", "kh 3 covers 21"), ("ic1oc1ih8oh30kh3ph0", "oh is 30, but"),
       ("ic1oc1ih10oh5kh3ph1", "oh is 5, but"), ("ic1oc1ih10oh5kh3", "oh is 5, but"),
       ("g3ic4oc6ih8kh3", "groups (g) 3 must divide"),
       ("ic1oc1iw2kw2147483647dw2147483647", "kw 2147483647 at dilation"),

@@ -1,0 +1,90 @@
+import ConvCore
+import Laboratory
+
+extension Command {
+  /// `compare list`.
+  static let list = Command(
+    "list", "what there is: algorithms, networks, problems",
+    operands: "algorithms|networks|problems [NAME]", count: 1...2,
+    details: """
+      With a NAME, one algorithm, the layers of a network, or the problems that a PROBLEM stands for
+      (@FILE, for one).
+      """,
+    options: Options.problem + [Options.plain],
+    examples: [
+      ("compare list algorithms", "names for --algorithms, with their variants"),
+      ("compare list networks vgg16", "the layers of VGG-16, as PROBLEM writes them"),
+      ("compare list problems @layers.txt", "what is read from a file"),
+    ]
+  ) { arguments throws(ConvError) in
+    let (topic, name) = (arguments.operands[0], arguments.operands.dropFirst().first)
+    let colour = Output.isTerminal && !arguments.has(Options.plain)
+    switch topic {
+    case "algorithms": Output.line(try algorithmTable(name).text(colour: colour))
+    case "networks":
+      let table = try networkTable(name, arguments.problemSettings())
+      Output.line(table.text(colour: colour))
+    case "problems":
+      guard let name else {
+        Output.line(try networkTable(nil, arguments.problemSettings()).text(colour: colour))
+        break
+      }
+      let problems = try Workloads.problems(name, arguments.problemSettings()) {
+        Output.complain("\(name): \($0)")
+      }
+      Output.line(problemTable(problems).text(colour: colour))
+    default:
+      let topics = ["algorithms", "networks", "problems"]
+      throw .invalid(
+        "there is no list \"\(topic)\"\(didYouMean(topic, among: topics)) "
+          + "(\(topics.joined(separator: ", ")))")
+    }
+    return 0
+  }
+
+  private static func algorithmTable(_ name: String?) throws(ConvError) -> TextTable {
+    var table = TextTable(["algorithm", "variants", "what it is"], [.left, .left, .left])
+    if let name { _ = try Registry.standard.algorithm(name) }
+    for family in Registry.standard.families where name == nil || family.name == name {
+      table.add([family.name, family.variants.joined(separator: " "), family.summary])
+    }
+    return table
+  }
+
+  private static func networkTable(
+    _ name: String?, _ settings: ProblemSettings
+  ) throws(ConvError) -> TextTable {
+    guard let name else {
+      var table = TextTable(
+        ["network", "layers", "distinct", "10^9 multiply-adds", "10^6 weights", "source"],
+        [.left, .right, .right, .right, .right, .left])
+      for network in Network.all {
+        let distinct = try network.problems(settings)
+        let work = distinct.reduce(0) {
+          $0 + $1.problem.nominalOperations / 2 * Double($1.multiplicity)
+        }
+        let weights = distinct.reduce(0) { $0 + $1.problem.weightCount * $1.multiplicity }
+        table.add([
+          network.name, "\(network.layers.count)", "\(distinct.count)",
+          fixed(work * 1e-9, 3), fixed(Double(weights) * 1e-6, 3), network.source,
+        ])
+      }
+      return table
+    }
+    guard let network = Network.named(name) else {
+      let names = Network.all.map(\.name)
+      throw .invalid(
+        "there is no network \"\(name)\"\(didYouMean(name, among: names)) "
+          + "(\(names.joined(separator: ", ")))")
+    }
+    return problemTable(try network.problems(settings))
+  }
+
+  private static func problemTable(_ problems: [NamedProblem]) -> TextTable {
+    var table = TextTable(["name", "times", "descriptor"], [.left, .right, .left])
+    for named in problems {
+      table.add([named.name, "\(named.multiplicity)", named.problem.descriptor])
+    }
+    return table
+  }
+}
