@@ -13,7 +13,8 @@ public struct Registry: Sendable {
   /// What ships: one line a family.
   public static let standard = Registry([
     Family("reference", "plain loops in Double, the oracle", isContender: false) { _ in Reference()
-    }
+    },
+    Family("direct", "the sum as defined, in blocks of registers") { _ in Direct() },
   ])
 
   /// A copy with one more family; one of the same name takes the other's place.

@@ -1,0 +1,100 @@
+import ConvCore
+import KernelsBase
+
+#if arch(x86_64)
+  import KernelsAVX2
+  import KernelsAVX512
+#endif
+
+/// How an operand of `DirectScalar.blocks` is walked through while a sum is made: each outer step
+/// moves on by `outer`, and within it the inner steps stand at `inner`, all in elements.
+public typealias DirectWalk = (outer: Int, inner: UnsafePointer<Int32>)
+
+/// The kernels of direct convolution.
+public protocol DirectScalar: TransposeScalar {
+  /// Blocks of sums in registers: for each line n and row r < `rows`, vector i < `wide`,
+  ///
+  /// c[n][r][i] = sum over steps s of b[n][s][r] a[n][s][i]
+  ///
+  /// where a is read by vectors and b by scalars that are neighbours in memory. What a vector holds
+  /// is the caller's choice: output channels (a the weights, b the pixels of a row) or pixels (a the
+  /// pixels, b the weights of neighbouring output channels). Each sum is one running sum in the
+  /// order of the steps, whatever block it falls into.
+  ///
+  /// - Parameters:
+  ///   - wide: vectors, 1, 2 or 4.
+  ///   - rows: any number; a block takes at most `ISA.directRows`.
+  ///   - lines: how often, and how far a, b and c move on each time.
+  ///   - steps: numbers of outer and inner steps.
+  ///   - pitch: distance of the rows of c.
+  ///   - adding: whether the sums are added to what c holds.
+  static func blocks(
+    _ isa: ISA, wide: Int, rows: Int, lines: (count: Int, a: Int, b: Int, c: Int),
+    steps: (outer: Int, inner: Int), a: UnsafePointer<Self>, _ aWalk: DirectWalk,
+    b: UnsafePointer<Self>, _ bWalk: DirectWalk, into c: UnsafeMutablePointer<Self>, pitch: Int,
+    adding: Bool)
+}
+
+extension ISA {
+  /// Rows that a block of `DirectScalar.blocks` has at most when it is `wide` vectors wide: 28 sums
+  /// of 32 registers, 12 of 16.
+  public func directRows(wide: Int) -> Int {
+    #if arch(arm64)
+      wide == 4 ? 7 : 14
+    #else
+      self == .avx512 ? (wide == 4 ? 7 : 14) : 12 / wide
+    #endif
+  }
+}
+
+extension Float: DirectScalar {
+  /// Blocks in single precision.
+  public static func blocks(
+    _ isa: ISA, wide: Int, rows: Int, lines: (count: Int, a: Int, b: Int, c: Int),
+    steps: (outer: Int, inner: Int), a: UnsafePointer<Float>, _ aWalk: DirectWalk,
+    b: UnsafePointer<Float>, _ bWalk: DirectWalk, into c: UnsafeMutablePointer<Float>, pitch: Int,
+    adding: Bool
+  ) {
+    #if arch(x86_64)
+      if isa == .avx512 {
+        return KernelsAVX512.directBlocks(
+          wide: wide, rows: rows, lines: lines, steps: steps, a, aWalk, b, bWalk, c, pitch,
+          adding: adding)
+      }
+      if isa == .avx2 {
+        return KernelsAVX2.directBlocks(
+          wide: wide, rows: rows, lines: lines, steps: steps, a, aWalk, b, bWalk, c, pitch,
+          adding: adding)
+      }
+    #endif
+    KernelsBase.directBlocks(
+      wide: wide, rows: rows, lines: lines, steps: steps, a, aWalk, b, bWalk, c, pitch,
+      adding: adding)
+  }
+}
+
+extension Double: DirectScalar {
+  /// Blocks in double precision.
+  public static func blocks(
+    _ isa: ISA, wide: Int, rows: Int, lines: (count: Int, a: Int, b: Int, c: Int),
+    steps: (outer: Int, inner: Int), a: UnsafePointer<Double>, _ aWalk: DirectWalk,
+    b: UnsafePointer<Double>, _ bWalk: DirectWalk, into c: UnsafeMutablePointer<Double>,
+    pitch: Int, adding: Bool
+  ) {
+    #if arch(x86_64)
+      if isa == .avx512 {
+        return KernelsAVX512.directBlocks(
+          wide: wide, rows: rows, lines: lines, steps: steps, a, aWalk, b, bWalk, c, pitch,
+          adding: adding)
+      }
+      if isa == .avx2 {
+        return KernelsAVX2.directBlocks(
+          wide: wide, rows: rows, lines: lines, steps: steps, a, aWalk, b, bWalk, c, pitch,
+          adding: adding)
+      }
+    #endif
+    KernelsBase.directBlocks(
+      wide: wide, rows: rows, lines: lines, steps: steps, a, aWalk, b, bWalk, c, pitch,
+      adding: adding)
+  }
+}
