@@ -65,7 +65,9 @@ let package = Package(
       name: "Laboratory",
       dependencies: ["ConvCore", "Kernels", "DirectConv", "SpectralConv", "CSystem"]),
     .target(name: "CImage"),
-    .target(name: "Imaging", dependencies: ["ConvCore", "CImage"]),
+    .target(
+      name: "Imaging", dependencies: ["ConvCore", "CImage"],
+      swiftSettings: [.strictMemorySafety()]),
     .target(name: "ConvNet", dependencies: ["ConvCore", "Laboratory"]),
     .executableTarget(name: "Compare", dependencies: ["Laboratory", "Imaging", "ConvNet"]),
     .target(

@@ -8,7 +8,7 @@ extension ImageKernel {
       self = try Self.parse(text)
       return
     }
-    guard access(text, F_OK) == 0 else {
+    guard unsafe access(text, F_OK) == 0 else {
       let names = Catalogue.entries.flatMap(\.names)
       let near = didYouMean(String(text.prefix { $0 != ":" }), among: names)
       throw .invalid(

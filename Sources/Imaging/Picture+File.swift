@@ -34,17 +34,18 @@ extension Picture {
   /// - Throws: `ConvError` as `read`, without a path.
   public static func decode(_ bytes: [UInt8]) throws(ConvError) -> Picture {
     var decoded: OpaquePointer?
-    try check { message, length in
-      cimage_decode(bytes, bytes.count, mostSamples, &decoded, message, length)
+    try unsafe check { message, length in
+      unsafe cimage_decode(bytes, bytes.count, mostSamples, &decoded, message, length)
     }
-    guard let decoded else { throw .system("the picture was decoded to nothing") }
-    defer { cimage_free(decoded) }
-    let (w, h) = (Int(cimage_width(decoded)), Int(cimage_height(decoded)))
-    let channels = Int(cimage_channels(decoded))
-    guard let raw = cimage_samples(decoded) else { throw .system("the picture has no samples") }
+    defer { unsafe cimage_free(decoded) }
+    let (w, h) = unsafe (Int(cimage_width(decoded)), Int(cimage_height(decoded)))
+    let channels = unsafe Int(cimage_channels(decoded))
+    guard let raw = unsafe cimage_samples(decoded) else {
+      throw .system("a picture without samples")
+    }
     let count = w * h * channels
     let samples =
-      cimage_depth(decoded) == 8
+      unsafe cimage_depth(decoded) == 8
       ? planes(raw.bindMemory(to: UInt8.self, capacity: count), count, channels)
       : planes(raw.bindMemory(to: UInt16.self, capacity: count), count, channels)
     return Picture(unchecked: w, h, channels, samples)
@@ -56,12 +57,11 @@ extension Picture {
   ) -> [Float] {
     let plane = count / channels
     let scale = Float(I.max)
-    return [Float](unsafeUninitializedCapacity: count) { samples, initialized in
-      for c in 0..<channels {
-        for i in 0..<plane { samples[c * plane + i] = Float(raw[i * channels + c]) / scale }
-      }
-      initialized = count
+    var samples = [Float](repeating: 0, count: count)
+    for c in 0..<channels {
+      for i in 0..<plane { samples[c * plane + i] = unsafe Float(raw[i * channels + c]) / scale }
     }
+    return samples
   }
 
   /// The picture as a PNG file's bytes: grey for one channel, RGB for three.
@@ -89,15 +89,14 @@ extension Picture {
   /// Interleaved integers.
   func levels<I: FixedWidthInteger>(_: I.Type) -> [I] {
     let (plane, scale) = (planeCount, Float(I.max))
-    return [I](unsafeUninitializedCapacity: samples.count) { raw, initialized in
-      for i in 0..<plane {
-        for c in 0..<channels {
-          let v = samples[c * plane + i]
-          raw[i * channels + c] = v > 0 ? I((min(v, 1) * scale).rounded()) : 0
-        }
+    var levels = [I](repeating: 0, count: samples.count)
+    for i in 0..<plane {
+      for c in 0..<channels {
+        let v = samples[c * plane + i]
+        if v > 0 { levels[i * channels + c] = I((min(v, 1) * scale).rounded()) }
       }
-      initialized = samples.count
     }
+    return levels
   }
 
   private func encoded<I: BitwiseCopyable>(_ levels: [I], _ depth: Depth) throws(ConvError)
@@ -105,13 +104,13 @@ extension Picture {
   {
     var bytes: UnsafeMutablePointer<UInt8>?
     var count = 0
-    try Self.check { message, length in
-      cimage_encode_png(
+    try unsafe Self.check { message, length in
+      unsafe cimage_encode_png(
         levels, CInt(width), CInt(height), CInt(channels), CInt(depth.rawValue), &bytes, &count,
         message, length)
     }
-    defer { free(bytes) }
-    return Array(UnsafeBufferPointer(start: bytes, count: count))
+    defer { unsafe free(bytes) }
+    return unsafe Array(UnsafeBufferPointer(start: bytes, count: count))
   }
 
   /// Turns a code and its line into an error.
@@ -119,7 +118,9 @@ extension Picture {
     _ call: (_ message: UnsafeMutablePointer<CChar>, _ length: Int) -> CInt
   ) throws(ConvError) {
     var message = [CChar](repeating: 0, count: 256)
-    let code = message.withUnsafeMutableBufferPointer { call($0.baseAddress!, $0.count) }
+    let code = unsafe message.withUnsafeMutableBufferPointer {
+      unsafe call($0.baseAddress!, $0.count)
+    }
     guard code != CInt(CIMAGE_OK) else { return }
     let line = String(
       decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
