@@ -1,0 +1,243 @@
+import ConvCore
+
+/// A model at work: layers, their parameters and the activations of one batch.
+///
+/// Convolutions and dense layers are plans of the protocol; everything is allocated for the largest
+/// batch seen. The same model, seed, data and scalar give the same numbers with the same
+/// algorithm, on any number of threads.
+public final class Network<S: ConvScalar> {
+  /// How a network is made.
+  public struct Options: Sendable {
+    /// Computes the convolutions.
+    public var algorithm: any ConvAlgorithm
+    /// Computes those that `algorithm` does not support, and the dense layers.
+    public var fallback: any ConvAlgorithm
+    /// How weights start.
+    public var initialization: Initialization
+    /// Of weights and dropout.
+    public var seed: UInt64
+    /// What training minimises.
+    public var loss: Loss
+
+    /// Keras' defaults where the model is silent.
+    public init(
+      algorithm: any ConvAlgorithm, fallback: any ConvAlgorithm,
+      initialization: Initialization = .xavier, seed: UInt64 = 1, loss: Loss = .crossEntropy
+    ) {
+      self.algorithm = algorithm
+      self.fallback = fallback
+      self.initialization = initialization
+      self.seed = seed
+      self.loss = loss
+    }
+  }
+
+  /// What it is.
+  public let model: Model
+  /// In order, without a softmax that the loss contains.
+  public let layers: [Layer<S>]
+  /// How it was made.
+  public let options: Options
+  /// Time spent in each layer, forward and backward, since the last reset.
+  public private(set) var times: [(forward: Duration, backward: Duration)]
+
+  private var activations: [[S]] = []
+  private var gradients: [[S]] = [[], []]
+  private var capacity = 0
+
+  /// Builds and initialises a model.
+  ///
+  /// - Throws: `ConvError` where a layer does not fit, or no algorithm supports one.
+  public init(_ model: Model, _ options: Options, _ resources: Resources) throws(ConvError) {
+    let shapes = try model.shapes()
+    let construction = Construction<S>(
+      resources: resources, algorithm: options.algorithm, fallback: options.fallback,
+      initialization: options.initialization, seed: options.seed, classes: model.classes)
+    var specs = model.layers
+    if options.loss == .crossEntropy, specs.last == .softmax { specs.removeLast() }
+    if options.loss == .binaryCrossEntropy, specs.last == .activation(.sigmoid) {
+      specs.removeLast()
+    }
+    var layers: [Layer<S>] = []
+    for (i, spec) in specs.enumerated() {
+      layers.append(
+        try LayerFactory.make(spec, shapes[i], shapes[i + 1], index: i, construction))
+    }
+    self.model = model
+    self.options = options
+    self.layers = layers
+    times = Array(repeating: (.zero, .zero), count: layers.count)
+  }
+
+  /// All parameters in order, tracked ones included.
+  public var parameters: [Parameter<S>] { layers.flatMap(\.parameters) }
+
+  /// Number of outputs for each example.
+  public var outputs: Int { layers.last?.output.count ?? model.input.count }
+
+  /// Starts the times again.
+  public func resetTimes() { times = Array(repeating: (.zero, .zero), count: layers.count) }
+
+  /// Tells the layers that parameters were changed from outside.
+  public func parametersChanged() { for layer in layers { layer.parametersChanged() } }
+
+  private func reserve(_ batch: Int) {
+    guard batch > capacity else { return }
+    capacity = batch
+    activations = [Array(repeating: 0, count: batch * model.input.count)]
+    activations += layers.map { Array(repeating: 0, count: batch * $0.output.count) }
+    let most = activations.map(\.count).max() ?? 0
+    gradients = [Array(repeating: 0, count: most), Array(repeating: 0, count: most)]
+  }
+
+  /// Outputs (logits) of `batch` examples.
+  ///
+  /// - Throws: `ConvError.invalid` unless there are that many; what a plan throws.
+  public func forward(_ examples: Span<S>, batch: Int, isTraining: Bool = false)
+    throws(ConvError) -> [S]
+  {
+    guard batch >= 1, examples.count == batch * model.input.count else {
+      throw .invalid(
+        "\(batch) examples of \(model.input) are \(batch * model.input.count) values, "
+          + "not \(examples.count)")
+    }
+    reserve(batch)
+    for i in 0..<examples.count { activations[0][i] = examples[i] }
+    for (i, layer) in layers.enumerated() {
+      let start = ContinuousClock.now
+      let x = activations[i]
+      try x.withUnsafeBufferPointer { (x) throws(ConvError) in
+        try activations[i + 1].withUnsafeMutableBufferPointer { (y) throws(ConvError) in
+          try layer.forward(
+            x.baseAddress!, y.baseAddress!, batch: batch, isTraining: isTraining)
+        }
+      }
+      times[i].forward += ContinuousClock.now - start
+    }
+    return Array((activations.last ?? []).prefix(batch * outputs))
+  }
+
+  /// Loss of a batch and the gradients of all parameters.
+  ///
+  /// - Throws: as `forward`.
+  public func lossAndGradient(_ examples: Span<S>, targets: [S], batch: Int)
+    throws(ConvError) -> Double
+  {
+    let z = try forward(examples, batch: batch, isTraining: true)
+    guard targets.count == z.count else {
+      throw .invalid("\(z.count) targets are needed, not \(targets.count)")
+    }
+    let loss = z.withUnsafeBufferPointer { z in
+      targets.withUnsafeBufferPointer { t in
+        gradients[0].withUnsafeMutableBufferPointer { d in
+          options.loss.gradient(
+            z.baseAddress!, targets: t.baseAddress!, batch: batch, outputs: outputs,
+            into: d.baseAddress!)
+        }
+      }
+    }
+    try backward(batch)
+    return loss
+  }
+
+  private func backward(_ batch: Int) throws(ConvError) {
+    for i in layers.indices.reversed() {
+      let start = ContinuousClock.now
+      let x = activations[i]
+      let y = activations[i + 1]
+      let dy = gradients[0]
+      try x.withUnsafeBufferPointer { (x) throws(ConvError) in
+        try y.withUnsafeBufferPointer { (y) throws(ConvError) in
+          try dy.withUnsafeBufferPointer { (dy) throws(ConvError) in
+            try gradients[1].withUnsafeMutableBufferPointer { (dx) throws(ConvError) in
+              try layers[i].backward(
+                x.baseAddress!, y.baseAddress!, dy.baseAddress!, i > 0 ? dx.baseAddress! : nil,
+                batch: batch)
+            }
+          }
+        }
+      }
+      gradients.swapAt(0, 1)
+      times[i].backward += ContinuousClock.now - start
+    }
+  }
+
+  /// dL/d examples of the last `lossAndGradient`, which leaves it out because training needs none.
+  ///
+  /// - Throws: what a plan throws.
+  public func inputGradient(_ batch: Int) throws(ConvError) -> [S] {
+    var dx = Array(repeating: S(0), count: batch * model.input.count)
+    let (x, y, dy) = (activations[0], activations[1], gradients[1])
+    try x.withUnsafeBufferPointer { (x) throws(ConvError) in
+      try y.withUnsafeBufferPointer { (y) throws(ConvError) in
+        try dy.withUnsafeBufferPointer { (dy) throws(ConvError) in
+          try dx.withUnsafeMutableBufferPointer { (dx) throws(ConvError) in
+            try layers[0].backward(
+              x.baseAddress!, y.baseAddress!, dy.baseAddress!, dx.baseAddress!, batch: batch)
+          }
+        }
+      }
+    }
+    return dx
+  }
+}
+
+/// From a layer's value to the layer at work.
+private enum LayerFactory {
+  static func make<S: ConvScalar>(
+    _ spec: LayerSpec, _ input: FeatureShape, _ output: FeatureShape, index: Int,
+    _ construction: Construction<S>
+  ) throws(ConvError) -> Layer<S> {
+    let pool = construction.resources.pool
+    switch spec {
+    case .convolution(let f):
+      return try convolution(.convolution, f, spec, input, output, index, construction)
+    case .transposedConvolution(let f):
+      return try convolution(.transposedConvolution, f, spec, input, output, index, construction)
+    case .separableConvolution(let f):
+      return try SeparableLayer(spec, f, input, output, index: index, construction)
+    case .dense:
+      return try dense(spec, input, output, index, construction)
+    case .pooling(let kind, let window):
+      return PoolingLayer(kind, window, spec, input, output, pool)
+    case .globalPooling(let kind):
+      let window = LayerSpec.Window(max(input.height, input.width))
+      return PoolingLayer(kind, window, spec, input, output, pool)
+    case .activation(.prelu): return PReLULayer(input, index: index, pool)
+    case .activation(let kind): return ActivationLayer(kind, input, pool)
+    case .softmax: return SoftmaxLayer(input, pool)
+    case .batchNormalization: return BatchNormalizationLayer(input, index: index, pool)
+    case .dropout(let rate):
+      return DropoutLayer(rate, input, index: index, seed: construction.seed, pool)
+    case .flatten: return FlattenLayer(input, pool)
+    }
+  }
+
+  private static func convolution<S: ConvScalar>(
+    _ operation: Operation, _ f: LayerSpec.Filters, _ spec: LayerSpec, _ input: FeatureShape,
+    _ output: FeatureShape, _ index: Int, _ construction: Construction<S>
+  ) throws(ConvError) -> Layer<S> {
+    try ConvolutionLayer(spec, input, output, index: index, construction) {
+      (batch, pass) throws(ConvError) in
+      try f.problem(operation, on: input, batch: batch, pass: pass, scalar: S.kind)
+    }
+  }
+
+  /// y[n, k] = sum over c of x[n, c] w[k, c] + b[k]: a 1x1 convolution of one channels-last row
+  /// whose positions are the examples, and so a matrix product.
+  private static func dense<S: ConvScalar>(
+    _ spec: LayerSpec, _ input: FeatureShape, _ output: FeatureShape, _ index: Int,
+    _ construction: Construction<S>
+  ) throws(ConvError) -> Layer<S> {
+    let plain = Construction<S>(
+      resources: construction.resources, algorithm: construction.fallback,
+      fallback: construction.fallback, initialization: construction.initialization,
+      seed: construction.seed, classes: construction.classes)
+    return try ConvolutionLayer(spec, input, output, index: index, plain) {
+      (batch, pass) throws(ConvError) in
+      try ConvProblem(
+        inChannels: input.channels, outChannels: output.channels, axes: [Axis(batch)],
+        pass: pass, bias: pass == .forward, layout: .nhwc, scalar: S.kind)
+    }
+  }
+}
