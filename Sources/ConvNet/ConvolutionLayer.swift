@@ -95,10 +95,10 @@ final class ConvolutionLayer<S: ConvScalar>: Layer<S> {
     if plans[batch]?.weightGradient == nil {
       plans[batch]?.weightGradient = try plan(batch, .weightGradient)
       if bias != nil { plans[batch]?.biasGradient = try plan(batch, .biasGradient) }
-      if dx != nil {
-        plans[batch]?.inputGradient = try plan(batch, .inputGradient)
-        staleGradient.insert(batch)
-      }
+    }
+    if dx != nil, plans[batch]?.inputGradient == nil {
+      plans[batch]?.inputGradient = try plan(batch, .inputGradient)
+      staleGradient.insert(batch)
     }
     guard let plans = plans[batch] else { return }
     try plans.weightGradient?.apply(x, dy, into: &weights.gradient)
