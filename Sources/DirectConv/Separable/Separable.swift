@@ -13,7 +13,7 @@ public struct Separable: ConvAlgorithm {
   private let inner: any ConvAlgorithm
 
   /// Passes are computed by `inner`.
-  public init(inner: any ConvAlgorithm = Reference()) { self.inner = inner }
+  public init(inner: any ConvAlgorithm = Direct()) { self.inner = inner }
 
   /// `separable`.
   public var name: AlgorithmName { AlgorithmName("separable") }
