@@ -15,6 +15,7 @@ public struct Registry: Sendable {
     Family("reference", "plain loops in Double, the oracle", isContender: false) { _ in Reference()
     },
     Family("direct", "the sum as defined, in blocks of registers") { _ in Direct() },
+    Family("separable", "kernels of low rank as passes along one axis each") { _ in Separable() },
   ])
 
   /// A copy with one more family; one of the same name takes the other's place.
