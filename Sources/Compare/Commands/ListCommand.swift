@@ -4,11 +4,11 @@ import Laboratory
 extension Command {
   /// `compare list`.
   static let list = Command(
-    "list", "what there is: algorithms, networks, problems",
-    operands: "algorithms|networks|problems [NAME]", count: 1...2,
+    "list", "what there is: algorithms, networks, kernels of pictures, problems",
+    operands: "algorithms|networks|kernels|problems [NAME]", count: 1...2,
     details: """
-      With a NAME, one algorithm, the layers of a network, or the problems that a PROBLEM stands for
-      (@FILE, for one).
+      With a NAME, one algorithm, the layers of a network, the weights of a kernel, or the problems
+      that a PROBLEM stands for (@FILE, for one).
       """,
     options: Options.problem + [Options.plain],
     examples: [
@@ -24,6 +24,7 @@ extension Command {
     case "networks":
       let table = try networkTable(name, arguments.problemSettings())
       Output.line(table.text(colour: colour))
+    case "kernels": Output.line(try kernelList(name, colour: colour))
     case "problems":
       guard let name else {
         Output.line(try networkTable(nil, arguments.problemSettings()).text(colour: colour))
@@ -34,7 +35,7 @@ extension Command {
       }
       Output.line(problemTable(problems).text(colour: colour))
     default:
-      let topics = ["algorithms", "networks", "problems"]
+      let topics = ["algorithms", "networks", "kernels", "problems"]
       throw .invalid(
         "there is no list \"\(topic)\"\(didYouMean(topic, among: topics)) "
           + "(\(topics.joined(separator: ", ")))")
