@@ -6,32 +6,44 @@ public struct Verification<S: ConvScalar> {
   public let problem: ConvProblem
   /// From what.
   public let operands: Operands<S>
-  private let oracle: Oracle<S>
+  let oracle: Oracle<S>
   private let pool: ThreadPool
   private let flushesDenormals: Bool
 
-  /// Computes the true results, as far as they can be had in about a second.
+  /// Computes the true results, as far as they can be had in about a second; in a fraction of it
+  /// where `isBrief`.
   ///
   /// - Throws: `ConvError.system` where two ways of computing them disagree; `overBudget` without
   ///   memory.
   public init(
     _ problem: ConvProblem, _ operands: Operands<S>, _ pool: ThreadPool, seed: UInt64 = 1,
-    flushesDenormals: Bool = false
+    isBrief: Bool = false, flushesDenormals: Bool = false
   ) throws(ConvError) {
     self.problem = problem
     self.operands = operands
     self.pool = pool
     self.flushesDenormals = flushesDenormals
-    oracle = try Oracle(problem, operands, pool, seed: seed)
+    var effort = Oracle<S>.Effort()
+    if isBrief { effort.scale(0.2) }
+    oracle = try Oracle(problem, operands, pool, seed: seed, effort: effort)
   }
 
   /// What the `oracle` column says.
   public var oracleName: String { oracle.name }
 
   /// Compares a result with the truth, within the bounds of `model`.
-  public func judge(_ result: [S], _ model: ErrorModel) -> Judgement {
-    let bounds = BoundEvaluator(
-      model, problem, oracle.terms, operands, result, flushesDenormals: flushesDenormals, pool)
+  ///
+  /// - Throws: `ConvError.invalid` where counts differ.
+  public func judge(_ result: [S], _ model: ErrorModel) throws(ConvError) -> Judgement {
+    let count = problem.operandCounts.result
+    guard result.count == count else {
+      throw .invalid("a result of \(count) elements is needed, not of \(result.count)")
+    }
+    return result.withUnsafeBufferPointer { judge($0, model) }
+  }
+
+  func judge(_ result: UnsafeBufferPointer<S>, _ model: ErrorModel) -> Judgement {
+    let bounds = evaluator(result, model)
     let limit = Double(S.greatestFiniteMagnitude)
     let chunk = 4096
     let chunks = (oracle.count + chunk - 1) / chunk
@@ -51,6 +63,12 @@ public struct Verification<S: ConvScalar> {
     }
     let tally = tallies.reduce(into: Tally()) { $0.merge($1) }
     return tally.judgement(oracle.name)
+  }
+
+  func evaluator(_ result: UnsafeBufferPointer<S>, _ model: ErrorModel) -> BoundEvaluator {
+    BoundEvaluator(
+      model, problem, oracle.terms, operands, result.baseAddress!,
+      flushesDenormals: flushesDenormals, pool)
   }
 }
 

@@ -10,7 +10,7 @@ import Testing
   @Test(arguments: 0..<10)
   func gatheredSumsEqualThePlainLoops(block: Int) throws {
     let pool = try ThreadPool(width: 2)
-    for problem in RandomProblem.list(60, seed: UInt64(block)) {
+    for problem in RandomProblem.list(30, seed: UInt64(block)) {
       if problem.scalar == .f32 {
         try confirm(problem, Float.self, pool)
       } else {

@@ -16,8 +16,16 @@ struct Oracle<S: ConvScalar> {
     var sampleProducts = 5e7
     /// Products up to which the projection is computed.
     var projectionProducts = 3e8
-    /// What is known of how sums are formed; without, only values are.
+    /// About a second's worth.
     init() {}
+
+    /// A multiple of it.
+    mutating func scale(_ factor: Double) {
+      referenceProducts *= factor
+      fullProducts *= factor
+      sampleProducts *= factor
+      projectionProducts *= factor
+    }
   }
 
   let problem: ConvProblem
