@@ -15,6 +15,7 @@ public struct Registry: Sendable {
     Family("reference", "plain loops in Double, the oracle", isContender: false) { _ in Reference()
     },
     Family("direct", "the sum as defined, in blocks of registers") { _ in Direct() },
+    Family("im2col", "a product of matrices, windows packed in panels") { _ in Im2col() },
     Family("separable", "kernels of low rank as passes along one axis each") { _ in Separable() },
   ])
 

@@ -1,0 +1,183 @@
+import ConvCore
+import Kernels
+
+/// The weight gradient: w'[r, k] = sum over pixels p of x'[r, p] dy[k, p], rows r = (channel, tap).
+///
+/// x' is packed in plain rows, as it comes from the input, and is the panels of A; only dy has to
+/// be transposed, once for each item, and the result in the end.
+struct Im2colReduction<S: GemmScalar> {
+  private let core: CoreProblem
+  private let blocking: Im2colReductionBlocking
+  private let resources: Resources
+  private let strips: [[TapStrip]]
+  private let stripTaps: [[Int]]
+
+  init(_ core: CoreProblem, _ limits: Im2colLimits, _ resources: Resources) {
+    self.core = core
+    self.resources = resources
+    blocking = Im2colReductionBlocking(
+      core, limits, resources.isa, S.kind, threads: resources.threads)
+    strips = blocking.taps.strips
+    stripTaps = strips.map { $0.map(\.count) }
+  }
+
+  var scratchBytes: Int { blocking.scratchBytes(S.kind) * resources.threads }
+
+  /// What one item computes and where.
+  private struct Item {
+    let groups: Range<Int>
+    let outputs: Range<Int>
+    let channels: Range<Int>
+    /// Which chunk of taps.
+    let chunk: Int
+    let program: UnsafeMutablePointer<Int>
+    let pixels: UnsafeMutablePointer<S>
+    let gradients: UnsafeMutablePointer<S>
+    let results: UnsafeMutablePointer<S>
+  }
+
+  private func item(_ index: Int, _ scratch: UnsafeMutableRawPointer, _ worker: Int) -> Item {
+    let b = blocking
+    let at = b.offsets(S.kind, worker: worker)
+    let chunk = index % b.taps.chunks.count
+    let channels = index / b.taps.chunks.count % b.channelBlocks
+    let outputs = index / (b.taps.chunks.count * b.channelBlocks) % b.outputBlocks
+    let groups = index / (b.taps.chunks.count * b.channelBlocks * b.outputBlocks)
+    func range(_ i: Int, _ size: Int, _ all: Int) -> Range<Int> {
+      min(i * size, all)..<min((i + 1) * size, all)
+    }
+    return Item(
+      groups: range(groups, b.groups, core.groups),
+      outputs: range(outputs, b.outputs, core.outChannels),
+      channels: range(channels, b.channels, core.inChannels), chunk: chunk,
+      program: (scratch + at.program).assumingMemoryBound(to: Int.self),
+      pixels: (scratch + at.pixels).assumingMemoryBound(to: S.self),
+      gradients: (scratch + at.outputs).assumingMemoryBound(to: S.self),
+      results: (scratch + at.results).assumingMemoryBound(to: S.self))
+  }
+
+  /// Overwrites w.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  func run(
+    _ x: Source<S>, _ dy: Source<S>, _ scratch: UnsafeMutableRawPointer, into w: Target<S>
+  ) {
+    let pixels = core.batch * core.output.count
+    let program = PixelProgram(
+      core, x.layout, lanes: blocking.panels.lanes, panels: nil, rowLength: blocking.pixelRow)
+    resources.pool.run(blocking.items) { index, worker in
+      let item = item(index, scratch, worker)
+      for i in 0..<blocking.chunks {
+        let first = i * blocking.depth
+        let count = min(blocking.depth, pixels - first)
+        if count <= 0 { break }
+        let vectors = strips[item.chunk].withUnsafeBufferPointer {
+          program.write(first: first, count: count, $0, into: item.program)
+        }
+        for g in item.groups {
+          pack(item, group: g, dy, first: first, count)
+          multiply(item, group: g, x, program, vectors, count, isFirst: i == 0)
+        }
+      }
+      for g in item.groups { scatter(item, group: g, into: w) }
+    }
+  }
+
+  /// Rows of packed pixels times a chunk of output gradients, added to the results of one group.
+  private func multiply(
+    _ item: Item, group: Int, _ x: Source<S>, _ program: PixelProgram, _ vectors: Int,
+    _ depth: Int, isFirst: Bool
+  ) {
+    let b = blocking
+    let taps = b.taps.chunks[item.chunk].count
+    let l = x.layout
+    var results = item.results + (group - item.groups.lowerBound) * b.resultRows * b.resultRow
+    var channel = item.channels.lowerBound
+    while channel < item.channels.upperBound {
+      let channels = min(b.taps.channels, item.channels.upperBound - channel)
+      stripTaps[item.chunk].withUnsafeBufferPointer {
+        S.packPixels(
+          resources.isa, program: item.program, vectors: vectors, strips: $0.baseAddress!,
+          stripCount: $0.count, taps: taps, tapStep: program.tapStep,
+          pixelStep: program.pixelStep, x: x.base + (group * l.group + channel * l.channel),
+          channels: channels, channelStep: l.channel, into: item.pixels)
+      }
+      let rows = channels * taps
+      let panels = (rows + resources.isa.gemmRows - 1) / resources.isa.gemmRows
+      for panel in 0..<panels {
+        let (first, end) = (panel * rows / panels, (panel + 1) * rows / panels)
+        S.gemmPanel(
+          resources.isa, rows: end - first, columns: item.outputs.count, depth: depth,
+          a: UnsafePointer(item.pixels + first * b.pixelRow), aRow: b.pixelRow, aStep: 1,
+          b: UnsafePointer(item.gradients), panelVectors: b.panels.vectors,
+          c: results + first * b.resultRow, cRow: b.resultRow, accumulates: !isFirst)
+      }
+      results += rows * b.resultRow
+      channel += channels
+    }
+  }
+
+  /// Packs the output gradients of a chunk of pixels: [pixel][output channel] in panels.
+  private func pack(_ item: Item, group: Int, _ dy: Source<S>, first: Int, _ depth: Int) {
+    let l = dy.layout
+    let e = core.output
+    let lanes = blocking.panels.lanes
+    let columns = item.outputs.count
+    // Rows of the output follow each other in memory: whole images are one run.
+    let isContiguous = l.height == e.w * l.width && l.depth == e.h * l.height
+    let run = isContiguous ? e.count : e.w
+    for j in stride(from: 0, to: columns, by: lanes) {
+      let panel = blocking.panels.panel(of: j, columns: columns)
+      let to = item.gradients + (panel.first * depth + j - panel.first)
+      let k = item.outputs.lowerBound + j
+      var done = 0
+      while done < depth {
+        let p = first + done
+        let count = min(run - p % run, depth - done)
+        let row = p / e.w
+        let from =
+          l.index(row / (e.h * e.d), k, row / e.h % e.d, row % e.h, p % e.w) + group * l.group
+        S.gatherLanes(
+          resources.isa, channels: min(lanes, columns - j), count: count, from: dy.base + from,
+          stride: l.channel, step: l.width, into: to + done * panel.width, stride: panel.width)
+        done += count
+      }
+    }
+  }
+
+  /// Copies the results of one group to the weights, transposed.
+  private func scatter(_ item: Item, group: Int, into w: Target<S>) {
+    let b = blocking
+    let l = w.layout
+    let e = core.kernel
+    let lanes = b.panels.lanes
+    let results = item.results + (group - item.groups.lowerBound) * b.resultRows * b.resultRow
+    let taps = b.taps.chunks[item.chunk].count
+    // All rows are one run where they follow each other in memory.
+    let isPlain =
+      l.width == 1 && (e.h == 1 || l.height == e.w) && (e.d == 1 || l.depth == e.h * e.w)
+      && l.channel == e.count && taps == e.count
+    for j in stride(from: 0, to: item.outputs.count, by: lanes) {
+      let k = item.outputs.lowerBound + j
+      let count = min(lanes, item.outputs.count - j)
+      if isPlain {
+        let to = l.index(k, item.channels.lowerBound, 0, 0, 0) + group * l.group
+        S.scatterLanes(
+          resources.isa, channels: count, count: item.channels.count * taps,
+          from: UnsafePointer(results + j), stride: b.resultRow, into: w.base + to,
+          stride: l.batch, step: 1)
+        continue
+      }
+      var from = results + j
+      for c in item.channels {
+        for strip in strips[item.chunk] {
+          let to = l.index(k, c, strip.d, strip.h, strip.w) + group * l.group
+          S.scatterLanes(
+            resources.isa, channels: count, count: strip.count, from: UnsafePointer(from),
+            stride: b.resultRow, into: w.base + to, stride: l.batch, step: l.width)
+          from += strip.count * b.resultRow
+        }
+      }
+    }
+  }
+}
