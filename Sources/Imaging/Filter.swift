@@ -20,6 +20,9 @@ public struct Filter: Sendable {
   /// The type that sums are computed in; pictures are Float before and after.
   public var scalar = ScalarKind.f32
 
+  /// Sees every convolution with its operands and result; nil for nobody.
+  public var observer: (any FilterObserver)?
+
   /// A filter with the defaults above.
   public init(_ algorithm: any ConvAlgorithm, _ resources: Resources) {
     self.algorithm = algorithm
@@ -73,6 +76,18 @@ public struct Filter: Sendable {
     var result = [S](repeating: 0, count: problem.operandCounts.result)
     var span = result.mutableSpan
     try plan.apply(first.span, into: &span)
+    try observer?.observe(problem, by: algorithm, weights, first, result)
     return result
   }
+}
+
+/// Looks at convolutions while a filter computes them: to verify each on the data that it gets.
+public protocol FilterObserver: Sendable {
+  /// Called after each convolution.
+  ///
+  /// - Throws: `ConvError` to stop the filter.
+  func observe<S: ConvScalar>(
+    _ problem: ConvProblem, by algorithm: any ConvAlgorithm, _ weights: [S], _ first: [S],
+    _ result: [S]
+  ) throws(ConvError)
 }

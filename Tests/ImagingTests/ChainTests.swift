@@ -1,5 +1,6 @@
 import ConvCore
 import Imaging
+import Synchronization
 import Testing
 
 @Suite struct ChainTests {
@@ -63,6 +64,40 @@ import Testing
     let tiny = try pattern(3, 3)
     #expect(line { _ = try referenceFilter()(Chain("box7"), tiny) }.contains("at most 2 wide"))
     #expect(try referenceFilter(border: .replicate)(Chain("box7"), tiny).count == 1)
+  }
+}
+
+/// Keeps the problems that it saw.
+private final class Witness: FilterObserver {
+  let seen = Mutex<[(problem: ConvProblem, weights: Int, first: Int, result: Int)]>([])
+
+  func observe<S: ConvScalar>(
+    _ problem: ConvProblem, by algorithm: any ConvAlgorithm, _ weights: [S], _ first: [S],
+    _ result: [S]
+  ) throws(ConvError) {
+    seen.withLock { $0.append((problem, weights.count, first.count, result.count)) }
+  }
+}
+
+@Suite struct ObserverTests {
+  /// Every convolution is a problem of the algorithm's, averages and counts too.
+  @Test(arguments: ScalarKind.allCases) func everyConvolutionIsSeen(scalar: ScalarKind) throws {
+    let witness = Witness()
+    var filter = try referenceFilter()
+    filter.observer = witness
+    filter.scalar = scalar
+    _ = try filter(
+      Chain("gaussian:sigma=1,sobel-x,unsharp,relu,avgpool:2,maxpool:2"), pattern(16, 12))
+    _ = try Canny(low: 0.1, high: 0.2)(pattern(16, 12), filter)
+    _ = try filter.overlapCounts(height: Axis(3, kernel: 2), width: Axis(3, kernel: 2))
+    _ = try filter.usageCounts(height: Axis(3, kernel: 2), width: Axis(3, kernel: 2))
+    let seen = witness.seen.withLock { $0 }
+    #expect(seen.map(\.problem.kernel.w) == [7, 3, 7, 2, 11, 3, 3, 2, 2])
+    for (problem, weights, first, result) in seen {
+      #expect(problem.scalar == scalar)
+      #expect(weights == problem.weightCount && first == problem.operandCounts.first)
+      #expect(result == problem.operandCounts.result)
+    }
   }
 }
 
