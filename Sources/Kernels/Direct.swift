@@ -33,6 +33,24 @@ public protocol DirectScalar: TransposeScalar {
     steps: (outer: Int, inner: Int), a: UnsafePointer<Self>, _ aWalk: DirectWalk,
     b: UnsafePointer<Self>, _ bWalk: DirectWalk, into c: UnsafeMutablePointer<Self>, pitch: Int,
     adding: Bool)
+
+  /// Rows of pixels, in tiles of registers: for r < `rows` and i < `columns`,
+  ///
+  /// y[r pitch + i] = sum over channels c, classes s, taps (m, t) of
+  ///   x[c step + base(s) + (r + m) xPitch + offset(s, t) + i] weights[c][s][t][m]
+  ///
+  /// A class holds the taps of one depth and one phase of the stride: four numbers of the table say
+  /// where it begins in a channel, its rows of taps, the taps of a row, and where in `offsets` their
+  /// offsets begin. Each sum is one running sum in the order c, s, m, t. May read up to the end of
+  /// the vector that holds the last column.
+  ///
+  /// - Parameters:
+  ///   - adding: whether the sums are added to what y holds.
+  static func rows(
+    _ isa: ISA, rows: Int, columns: Int, x: UnsafePointer<Self>, xPitch: Int,
+    channels: (count: Int, step: Int), classes: (count: Int, table: UnsafePointer<Int32>),
+    offsets: UnsafePointer<Int32>, weights: UnsafePointer<Self>,
+    into y: UnsafeMutablePointer<Self>, pitch: Int, adding: Bool)
 }
 
 extension ISA {
@@ -71,6 +89,30 @@ extension Float: DirectScalar {
       wide: wide, rows: rows, lines: lines, steps: steps, a, aWalk, b, bWalk, c, pitch,
       adding: adding)
   }
+
+  /// Rows in single precision.
+  public static func rows(
+    _ isa: ISA, rows: Int, columns: Int, x: UnsafePointer<Float>, xPitch: Int,
+    channels: (count: Int, step: Int), classes: (count: Int, table: UnsafePointer<Int32>),
+    offsets: UnsafePointer<Int32>, weights: UnsafePointer<Float>,
+    into y: UnsafeMutablePointer<Float>, pitch: Int, adding: Bool
+  ) {
+    #if arch(x86_64)
+      if isa == .avx512 {
+        return KernelsAVX512.directRows(
+          rows: rows, columns: columns, x, xPitch, channels: channels, classes: classes, offsets,
+          weights, y, pitch, adding: adding)
+      }
+      if isa == .avx2 {
+        return KernelsAVX2.directRows(
+          rows: rows, columns: columns, x, xPitch, channels: channels, classes: classes, offsets,
+          weights, y, pitch, adding: adding)
+      }
+    #endif
+    KernelsBase.directRows(
+      rows: rows, columns: columns, x, xPitch, channels: channels, classes: classes, offsets,
+      weights, y, pitch, adding: adding)
+  }
 }
 
 extension Double: DirectScalar {
@@ -96,5 +138,29 @@ extension Double: DirectScalar {
     KernelsBase.directBlocks(
       wide: wide, rows: rows, lines: lines, steps: steps, a, aWalk, b, bWalk, c, pitch,
       adding: adding)
+  }
+
+  /// Rows in double precision.
+  public static func rows(
+    _ isa: ISA, rows: Int, columns: Int, x: UnsafePointer<Double>, xPitch: Int,
+    channels: (count: Int, step: Int), classes: (count: Int, table: UnsafePointer<Int32>),
+    offsets: UnsafePointer<Int32>, weights: UnsafePointer<Double>,
+    into y: UnsafeMutablePointer<Double>, pitch: Int, adding: Bool
+  ) {
+    #if arch(x86_64)
+      if isa == .avx512 {
+        return KernelsAVX512.directRows(
+          rows: rows, columns: columns, x, xPitch, channels: channels, classes: classes, offsets,
+          weights, y, pitch, adding: adding)
+      }
+      if isa == .avx2 {
+        return KernelsAVX2.directRows(
+          rows: rows, columns: columns, x, xPitch, channels: channels, classes: classes, offsets,
+          weights, y, pitch, adding: adding)
+      }
+    #endif
+    KernelsBase.directRows(
+      rows: rows, columns: columns, x, xPitch, channels: channels, classes: classes, offsets,
+      weights, y, pitch, adding: adding)
   }
 }

@@ -1,11 +1,40 @@
 import ConvCore
 import Kernels
 
+/// The form in which a problem is computed, blocked.
+private enum DirectForm {
+  /// Many output channels: blocks of channels x pixels.
+  case panels(DirectPanels)
+  /// Few: rows of pixels, one output channel at a time.
+  case rows(DirectRows)
+
+  init(_ core: CoreProblem, _ kind: ScalarKind, _ resources: Resources) {
+    if core.outChannels == 1 {
+      self = .rows(DirectRows(core, kind, resources.isa, threads: resources.threads))
+    } else {
+      self = .panels(DirectPanels(core, kind, resources.isa, threads: resources.threads))
+    }
+  }
+
+  /// Elements of prepared weights, of tables, of scratch for one thread, and products that are summed
+  /// before they meet the sum of others.
+  var sizes: (weights: Int, table: Int, scratch: Int, chunk: Int) {
+    switch self {
+    case .panels(let p):
+      (
+        p.groupWeights * p.core.groups, p.tableCount, p.threadScratch, p.channelChunk * p.tapChunk
+      )
+    case .rows(let r):
+      (r.weightCount, r.tableCount, r.threadScratch, r.stripChannels * r.core.kernel.count)
+    }
+  }
+}
+
 /// Direct convolution of the normal form.
 struct DirectKernel<S: DirectScalar>: ConvKernel, ~Copyable {
   typealias Scalar = S
 
-  private let panels: DirectPanels
+  private let form: DirectForm
   private let weights: Buffer<S>
   private let table: Buffer<Int32>
   private let resources: Resources
@@ -17,23 +46,26 @@ struct DirectKernel<S: DirectScalar>: ConvKernel, ~Copyable {
   static func estimate(
     _ core: CoreProblem, _ role: Role, slots: Int, _ options: Void, _ resources: Resources
   ) throws(ConvError) -> KernelEstimate {
-    let p = DirectPanels(core, S.kind, resources.isa, threads: resources.threads)
+    let sizes = DirectForm(core, S.kind, resources).sizes
     return KernelEstimate(
-      ownedBytes: p.groupWeights * core.groups * S.kind.byteCount + p.tableCount * 4,
-      scratchBytes: p.threadScratch * resources.threads * S.kind.byteCount,
+      ownedBytes: sizes.weights * S.kind.byteCount + sizes.table * 4,
+      scratchBytes: sizes.scratch * resources.threads * S.kind.byteCount,
       executedOperations: core.operations,
-      error: .summation(
-        terms: core.inChannels * core.kernel.count, chunk: p.channelChunk * p.tapChunk))
+      error: .summation(terms: core.inChannels * core.kernel.count, chunk: sizes.chunk))
   }
 
   init(
     _ core: CoreProblem, _ role: Role, slots: Int, _ options: Void, _ resources: Resources
   ) throws(ConvError) {
-    let panels = DirectPanels(core, S.kind, resources.isa, threads: resources.threads)
-    let weights = try Buffer<S>(panels.groupWeights * core.groups, poison: resources.poison)
-    let table = try Buffer<Int32>(panels.tableCount)
-    panels.writeTables(table.base)
-    self.panels = panels
+    let form = DirectForm(core, S.kind, resources)
+    let sizes = form.sizes
+    let weights = try Buffer<S>(sizes.weights, poison: resources.poison)
+    let table = try Buffer<Int32>(sizes.table)
+    switch form {
+    case .panels(let p): p.writeTables(table.base)
+    case .rows(let r): r.writeTables(table.base)
+    }
+    self.form = form
     self.weights = weights
     self.table = table
     self.resources = resources
@@ -41,17 +73,23 @@ struct DirectKernel<S: DirectScalar>: ConvKernel, ~Copyable {
 
   var ownedBytes: Int { weights.byteCount + table.byteCount }
 
-  var scratchBytes: Int { panels.threadScratch * resources.threads * S.kind.byteCount }
+  var scratchBytes: Int { form.sizes.scratch * resources.threads * S.kind.byteCount }
 
   mutating func prepare(_ w: Source<S>, slot: Int, scratch: UnsafeMutableRawPointer) {
-    panels.prepare(w, into: weights.base, resources.pool)
+    switch form {
+    case .panels(let p): p.prepare(w, into: weights.base, resources.pool)
+    case .rows(let r): r.prepare(w, into: weights.base, resources.pool)
+    }
   }
 
   mutating func apply(
     _ x: Source<S>, slot: Int, scratch: UnsafeMutableRawPointer, into y: Target<S>
   ) {
-    panels.apply(
-      x, UnsafePointer(weights.base), UnsafePointer(table.base),
-      scratch: scratch.assumingMemoryBound(to: S.self), into: y, resources.pool)
+    let area = scratch.assumingMemoryBound(to: S.self)
+    let (w, t) = (UnsafePointer(weights.base), UnsafePointer(table.base))
+    switch form {
+    case .panels(let p): p.apply(x, w, t, scratch: area, into: y, resources.pool)
+    case .rows(let r): r.apply(x, w, t, scratch: area, into: y, resources.pool)
+    }
   }
 }

@@ -37,7 +37,9 @@ struct DirectStrip {
   /// Rows of a phase; elements from row to row; elements of a phase and of a channel.
   let height: Int, pitch: Int, phaseSize: Int, channelSize: Int
 
-  init(_ core: CoreProblem, rows: Int, columns: Int, images: Int) {
+  /// A strip for so many outputs. Where vectors read it, `line` elements of a cache line round the
+  /// pitch up to an odd number of lines, so that rows do not crowd into few sets of the cache.
+  init(_ core: CoreProblem, rows: Int, columns: Int, images: Int, line: Int? = nil) {
     rowTaps = TapPhases(
       taps: core.kernel.h, stride: core.stride.h, dilation: core.dilation.h)
     columnTaps = TapPhases(
@@ -47,7 +49,8 @@ struct DirectStrip {
     self.columns = columns
     self.images = images
     height = rows + rowTaps.reach
-    pitch = (columns + columnTaps.reach) * images
+    let width = (columns + columnTaps.reach) * images
+    pitch = line.map { ((width + $0 - 1) / $0 | 1) * $0 } ?? width
     phaseSize = height * pitch
     channelSize = depthTaps * rowTaps.residues.count * columnTaps.residues.count * phaseSize
   }

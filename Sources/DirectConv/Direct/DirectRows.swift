@@ -1,0 +1,119 @@
+import ConvCore
+import Kernels
+
+/// How the few-channel form of a problem is blocked: images, depthwise and other problems with hardly
+/// any output channels in a group. Lanes are pixels, and a row of the input that is loaded serves all
+/// rows of outputs that it reaches.
+struct DirectRows {
+  let core: CoreProblem
+  let isa: ISA
+  let strip: DirectStrip
+  /// Channels of a strip at a time.
+  let stripChannels: Int
+  let bands: Int, tiles: Int
+  /// Pairs of image and group that make one item of work.
+  let planesPerItem: Int
+  /// Taps by depth and phase, in the order of the strip.
+  let classes: [TapClass]
+  /// Taps of a class that are neighbours in height read rows so far apart.
+  let rowStep: Int
+
+  /// The taps of one depth tap, row phase and column phase.
+  struct TapClass {
+    let depth: Int
+    let rows: [Int], columns: [Int]
+    /// Where its first row of taps begins in a channel of the strip, and where its columns are.
+    let base: Int
+    let offsets: [Int]
+
+    var count: Int { rows.count * columns.count }
+  }
+
+  /// What a strip may take of a second-level cache of 1 MiB.
+  private static let stripBytes = 256 << 10
+
+  init(_ core: CoreProblem, _ kind: ScalarKind, _ isa: ISA, threads: Int) {
+    self.core = core
+    self.isa = isa
+    let bytes = kind.byteCount
+    let line = 64 / bytes
+    let width = max(256, Self.stripBytes / 4 / bytes / core.kernel.count) / line * line
+    tiles = (core.output.w + width - 1) / width
+    let columns = tiles == 1 ? core.output.w : width
+    let one = DirectStrip(core, rows: 1, columns: columns, images: 1, line: line)
+    let rowBytes = max(1, one.channelSize / one.height) * bytes
+    let reach = one.height - 1
+    let fit = Self.stripBytes / (rowBytes * core.inChannels) - reach
+    let rows = min(core.output.h, max(fit, 2 * reach, 8))
+    bands = (core.output.h + rows - 1) / rows
+    strip = DirectStrip(
+      core, rows: (core.output.h + bands - 1) / bands, columns: columns, images: 1, line: line)
+    stripChannels = max(
+      1, min(core.inChannels, 2 * Self.stripBytes / (strip.channelSize * bytes)))
+    classes = Self.classes(core, strip)
+    rowStep =
+      core.dilation.h / greatestCommonDivisor(core.dilation.h, core.stride.h)
+    let planes = core.batch * core.groups
+    let work = core.output.count * core.kernel.count * core.inChannels * core.outChannels
+    planesPerItem = max(1, min(200_000 / work, planes / (4 * threads)))
+  }
+
+  private static func classes(_ core: CoreProblem, _ strip: DirectStrip) -> [TapClass] {
+    let (rows, columns) = (strip.rowTaps, strip.columnTaps)
+    var list: [TapClass] = []
+    for d in 0..<strip.depthTaps {
+      for h in rows.residues.indices {
+        for w in columns.residues.indices {
+          let rowTaps = rows.phase.indices.filter { rows.phase[$0] == h }
+          let columnTaps = columns.phase.indices.filter { columns.phase[$0] == w }
+          let phase = (d * rows.residues.count + h) * columns.residues.count + w
+          list.append(
+            TapClass(
+              depth: d, rows: rowTaps, columns: columnTaps,
+              base: phase * strip.phaseSize + rows.offset[rowTaps[0]] * strip.pitch,
+              offsets: columnTaps.map { columns.offset[$0] }))
+        }
+      }
+    }
+    return list
+  }
+
+  /// Elements of prepared weights of all groups.
+  var weightCount: Int {
+    core.groups * core.outChannels * core.inChannels * core.kernel.count
+  }
+
+  /// Elements of the tables: four of each class, then the offsets.
+  var tableCount: Int { classes.reduce(0) { $0 + 4 + $1.offsets.count } }
+
+  /// Writes the tables.
+  func writeTables(_ table: UnsafeMutablePointer<Int32>) {
+    var next = 4 * classes.count
+    var first = 0
+    for (i, c) in classes.enumerated() {
+      let entry = [c.base, c.rows.count, c.offsets.count, first]
+      for (j, value) in entry.enumerated() { table[4 * i + j] = Int32(value) }
+      for offset in c.offsets {
+        table[next] = Int32(offset)
+        next += 1
+      }
+      first += c.offsets.count
+    }
+  }
+
+  /// Elements of a thread's strip; vectors may read beyond its end.
+  var stripSize: Int { stripChannels * strip.channelSize + 64 }
+
+  /// Elements of scratch of one thread: the strip, and a tile of results that do not stand side by
+  /// side.
+  var threadScratch: Int { (stripSize + strip.rows * strip.columns + 63) / 64 * 64 }
+
+  var items: Int {
+    let planes = core.batch * core.groups
+    return (planes + planesPerItem - 1) / planesPerItem * core.output.d * bands * tiles
+  }
+}
+
+func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
+  b == 0 ? a : greatestCommonDivisor(b, a % b)
+}
