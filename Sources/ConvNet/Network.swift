@@ -117,6 +117,31 @@ public final class Network<S: ConvScalar> {
     return Array((activations.last ?? []).prefix(batch * outputs))
   }
 
+  /// The most probable class of each example of the last forward pass.
+  public func lastPredictions(_ batch: Int) -> [Int] {
+    let z = activations.last ?? []
+    return (0..<batch).map { n in
+      let row = (n * outputs)..<((n + 1) * outputs)
+      return (row.max { z[$0] < z[$1] } ?? row.lowerBound) - row.lowerBound
+    }
+  }
+
+  /// Loss of the last forward pass for the given classes.
+  func lastLoss(_ labels: [Int], _ batch: Int) -> Double {
+    var targets = [S](repeating: 0, count: batch * outputs)
+    for (i, label) in labels.enumerated() { targets[i * outputs + label] = 1 }
+    let z = activations.last ?? []
+    return z.withUnsafeBufferPointer { z in
+      targets.withUnsafeBufferPointer { t in
+        gradients[0].withUnsafeMutableBufferPointer { d in
+          options.loss.gradient(
+            z.baseAddress!, targets: t.baseAddress!, batch: batch, outputs: outputs,
+            into: d.baseAddress!)
+        }
+      }
+    }
+  }
+
   /// Loss of a batch and the gradients of all parameters.
   ///
   /// - Throws: as `forward`.

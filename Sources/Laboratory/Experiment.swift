@@ -1,3 +1,4 @@
+import CSystem
 import ConvCore
 
 /// Verifies algorithms on a problem and times those that pass, in randomised blocks.
@@ -28,8 +29,11 @@ public struct Experiment: Sendable {
     public var firstOperand: [Float]?
     /// What speed-ups are relative to; where it is not among the algorithms there are none.
     public var baseline = AlgorithmName("im2col")
-    /// Bytes that one plan may allocate; the memory available is a limit too.
+    /// Bytes that one plan may allocate.
     public var workspaceLimit = Int.max
+    /// Bytes that operands, results and plans may take together; nil for nine tenths of what the
+    /// system has available.
+    public var memoryLimit: Int?
     /// How long planners may search.
     public var planner = PlannerEffort.measure
     /// The instruction set of kernels.
@@ -71,74 +75,13 @@ public struct Experiment: Sendable {
     cancellation: Cancellation = Cancellation(), progress: (Progress) -> Void = { _ in },
     finished: (Outcome) -> Void
   ) throws(ConvError) {
-    for threads in options.threads {
-      let pool = try ThreadPool(width: threads, pinned: options.isPinned)
-      let resources = Resources(
-        pool: pool, workspaceLimit: options.workspaceLimit, planner: options.planner,
-        isa: options.isa)
-      for algorithm in algorithms {
-        let outcome =
-          cancellation.isCancelled
-          ? Outcome(
-            problem: problem, algorithm: algorithm.name, threads: threads, status: .interrupted)
-          : problem.scalar == .f32
-            ? attempt(problem, algorithm, resources, as: Float.self)
-            : attempt(problem, algorithm, resources, as: Double.self)
-        finished(outcome)
-      }
+    // Threads inherit the processor's mode from the one that makes them.
+    let was = options.flushesDenormals ? csystem_set_flush_denormals(1) : 0
+    defer { if options.flushesDenormals { csystem_set_flush_denormals(was) } }
+    if problem.scalar == .f32 {
+      try Trial<Float>(problem, algorithms, options, cancellation).run(progress, finished)
+    } else {
+      try Trial<Double>(problem, algorithms, options, cancellation).run(progress, finished)
     }
-  }
-
-  private func attempt<S: ConvScalar>(
-    _ problem: ConvProblem, _ algorithm: any ConvAlgorithm, _ resources: Resources, as: S.Type
-  ) -> Outcome {
-    var outcome = Outcome(
-      problem: problem, algorithm: algorithm.name, threads: resources.threads, status: .unverified)
-    do {
-      guard case .supported(let estimate) = algorithm.support(problem, resources) else {
-        if case .unsupported(let why) = algorithm.support(problem, resources) {
-          outcome.reason = why
-        }
-        outcome.status = .unsupported
-        return outcome
-      }
-      outcome.executedOperations = estimate.executedOperations
-      outcome.predictedWorkspaceBytes = estimate.workspaceBytes
-      let operands = Operands<S>(problem, options.fill, seed: options.seed)
-      var plan: Plan<S>?
-      let planning = try seconds { () throws(ConvError) in
-        plan = try S.plan(algorithm, problem, resources)
-      }
-      guard let plan else { return outcome }
-      outcome.workspaceBytes = plan.workspaceBytes
-      let preparing = try seconds { () throws(ConvError) in
-        if let weights = operands.weights {
-          try plan.prepare(weights: weights.span, bias: operands.bias?.span)
-        }
-      }
-      var result = [S](repeating: .nan, count: problem.operandCounts.result)
-      var samples: [Double] = []
-      for _ in 0..<7 {
-        samples.append(
-          1000
-            * (try seconds { () throws(ConvError) in
-              var span = result.mutableSpan
-              try plan.apply(operands.first.span, operands.second?.span, into: &span)
-            }))
-      }
-      outcome.timing = Timing(
-        plan: 1000 * planning, prepare: 1000 * preparing, samples: samples, noisy: false)
-    } catch {
-      outcome.status = .failed
-      outcome.reason = error.description
-    }
-    return outcome
-  }
-
-  private func seconds(_ body: () throws(ConvError) -> Void) throws(ConvError) -> Double {
-    let clock = ContinuousClock()
-    let start = clock.now
-    try body()
-    return (clock.now - start).seconds
   }
 }

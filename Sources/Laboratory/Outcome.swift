@@ -81,8 +81,11 @@ public struct Timing: Sendable, Equatable {
   public var minimum: Double, median: Double, firstQuartile: Double, thirdQuartile: Double
   /// 95 % interval of the median; both NaN (no such figure) of fewer than six samples.
   public var low: Double, high: Double
-  /// Every block's time of one execution, in the order measured.
+  /// The times of one execution that all figures follow from, in the order measured: those of
+  /// undisturbed blocks, or all if it is noisy.
   public var samples: [Double]
+  /// Every turn as it was measured, marked ones too.
+  public var raw: [RawSample] = []
   /// Whether the machine drifted while this was measured, again after a repetition.
   public var noisy: Bool
   /// Paired ratio baseline / this, with its 95 % interval; nil without a baseline.

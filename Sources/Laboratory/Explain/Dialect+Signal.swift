@@ -6,7 +6,7 @@ extension Dialect {
     if let forwardOnly { return forwardOnly }
     if isTransposed { return "it has no transposed convolution: upsample with zeros and convolve" }
     if !isOneChannel {
-      return "it takes one image and one kernel: loop over batch and channels and add"
+      return "it takes one channel and one kernel: loop over the channels and add"
     }
     if p.bias { return "add the bias afterwards" }
     return nil
@@ -19,7 +19,7 @@ extension Dialect {
   /// scipy.signal.
   var scipySignal: Translation {
     if let notSignal { return Translation("SciPy signal", warnings: [notSignal]) }
-    var t = Translation("SciPy signal", warnings: [])
+    var t = Translation("SciPy signal", warnings: batchWarning)
     var mode: String?
     if !hasPadding {
       mode = "valid"
@@ -66,7 +66,7 @@ extension Dialect {
       isFlipped ? (a.kernel - 1) / 2 - a.low : a.low - a.kernel / 2
     }
     let origin = origins.allSatisfy { $0 == 0 } ? "" : ", origin=\(origins)"
-    var t = Translation("SciPy ndimage", warnings: [])
+    var t = Translation("SciPy ndimage", warnings: batchWarning)
     let function = isFlipped ? "convolve" : "correlate"
     t.lines.append(
       "y = scipy.ndimage.\(function)(x, w, mode=\"\(mode[p.border] ?? "")\"\(origin))\(subsampling)"
@@ -91,7 +91,7 @@ extension Dialect {
       .zeros: "BORDER_CONSTANT", .reflect: "BORDER_REFLECT_101", .symmetric: "BORDER_REFLECT",
       .replicate: "BORDER_REPLICATE", .circular: "BORDER_WRAP",
     ]
-    var t = Translation("OpenCV", warnings: flipWarning)
+    var t = Translation("OpenCV", warnings: flipWarning + batchWarning)
     let anchor = "(\(axes[1].low), \(axes[0].low))"
     let w = isFlipped ? "cv2.flip(w, -1)" : "w"
     if p.border == .circular {

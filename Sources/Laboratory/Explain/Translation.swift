@@ -43,7 +43,9 @@ struct Dialect {
   var isStrided: Bool { axes.contains { $0.stride > 1 } }
   /// Whether outputs are as many as inputs on each axis.
   var keepsExtents: Bool { axes.allSatisfy { $0.low + $0.high == $0.reach - 1 } }
-  var isOneChannel: Bool { p.inChannels == 1 && p.outChannels == 1 && p.batch == 1 }
+  var isOneChannel: Bool { p.inChannels == 1 && p.outChannels == 1 }
+  /// The warning for systems that know no batch.
+  var batchWarning: [String] { p.batch > 1 ? ["it takes one image: loop over the batch"] : [] }
 
   /// `(1, 2)`, or `1` where all are equal.
   func tuple(_ value: (Axis) -> Int) -> String {

@@ -1,0 +1,93 @@
+import ConvCore
+
+/// The norm of every tile of an operand, for each batch element, group and channel.
+struct TileNorms {
+  /// Squared norms; index ((n groups + g) tiles + tile) channels + c.
+  private(set) var squares: [Double]
+  let groups: Int, tiles: Int, channels: Int
+
+  /// The squared norms of all channels of one tile.
+  func offset(_ n: Int, _ g: Int, _ tile: Int) -> Int {
+    ((n * groups + g) * tiles + tile) * channels
+  }
+
+  /// Tiles of `window` that begin at multiples of `step`, read through `maps`.
+  init<S: ConvScalar>(
+    _ x: UnsafePointer<S>, _ layout: Layout, batch: Int, groups: Int, channels: Int,
+    _ maps: [AxisMap], tiles: Extents,
+    step: Extents, window: Extents, _ norm: TransformModel.Norm, _ pool: ThreadPool
+  ) {
+    (self.groups, self.tiles, self.channels) = (groups, tiles.count, channels)
+    squares = Array(repeating: 0, count: batch * groups * tiles.count * channels)
+    let scale = norm == .meanSquare ? 1 / Double(window.count) : 1
+    let count = tiles.count
+    squares.withUnsafeMutableBufferPointer { target in
+      let target = target.baseAddress!
+      pool.run(batch * groups * channels) { item, _ in
+        let (c, g, n) = (item % channels, item / channels % groups, item / (channels * groups))
+        let base = x + (layout.index(n, c, 0, 0, 0) + g * layout.group)
+        var plane = readSquares(base, layout, maps)
+        var extents = Extents { maps[$0].count }
+        for axis in 0..<3 {
+          plane = reduce(
+            plane, &extents, axis, count: tiles[axis], step: step[axis], window: window[axis], norm)
+        }
+        for tile in 0..<count {
+          target[((n * groups + g) * count + tile) * channels + c] = plane[tile] * scale
+        }
+      }
+    }
+  }
+}
+
+/// The squares of a plane's elements, read through maps. Not finite ones count as zero: what they
+/// reach is not bounded but compared.
+private func readSquares<S: ConvScalar>(
+  _ base: UnsafePointer<S>, _ layout: Layout, _ maps: [AxisMap]
+) -> [Double] {
+  let e = Extents { maps[$0].count }
+  return [Double](unsafeUninitializedCapacity: e.count) { target, made in
+    var i = 0
+    for d in maps[0].source {
+      for h in maps[1].source {
+        let row = base + (Int(d) * layout.depth + Int(h) * layout.height)
+        for w in maps[2].source {
+          var value = 0.0
+          if d >= 0 && h >= 0 && w >= 0 {
+            let element = Double(row[Int(w) * layout.width])
+            value = element.isFinite ? element * element : 0
+          }
+          target.initializeElement(at: i, to: value)
+          i += 1
+        }
+      }
+    }
+    made = i
+  }
+}
+
+/// Sums, or largest values, of windows along one axis.
+private func reduce(
+  _ plane: [Double], _ e: inout Extents, _ axis: Int, count: Int, step: Int, window: Int,
+  _ norm: TransformModel.Norm
+) -> [Double] {
+  let inner = axis == 0 ? e.h * e.w : axis == 1 ? e.w : 1
+  let outer = e.count / (inner * e[axis])
+  let extent = e[axis]
+  e[axis] = count
+  var result = [Double](repeating: 0, count: outer * count * inner)
+  for o in 0..<outer {
+    for tile in 0..<count {
+      let start = tile * step
+      for j in start..<max(start, min(extent, start + window)) {
+        let (from, to) = ((o * extent + j) * inner, (o * count + tile) * inner)
+        for i in 0..<inner {
+          let value = plane[from + i]
+          result[to + i] =
+            norm == .meanSquare ? result[to + i] + value : max(result[to + i], value)
+        }
+      }
+    }
+  }
+  return result
+}

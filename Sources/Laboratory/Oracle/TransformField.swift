@@ -1,0 +1,200 @@
+import ConvCore
+
+/// The norms that the bound of a transforming kernel needs, for one part of a lowered problem:
+/// made once for an algorithm and its result, then asked for any output.
+struct TransformField {
+  private let model: TransformModel
+  private let part: Part
+  private let coordinates: PartCoordinates
+  private let tiles: Extents
+  private let channelsPerGroup: (outer: Int, inner: Int)
+  /// Of the data operand's tiles.
+  private let data: TileNorms
+  /// Squared norms of the kernels, [g][k][c]; in a weight gradient of the output gradient's tiles.
+  private let kernels: [Double]
+  private let gradients: TileNorms?
+  /// Squared norm of the outputs of each tile, [outer][inner][tile].
+  private let outputs: [Double]
+  private let innerCount: Int
+
+  /// Norms of `operands` and of `result`, whose magnitudes stand in for the true ones.
+  init<S: ConvScalar>(
+    _ model: TransformModel, _ part: Part, _ lowering: Lowering, _ problem: ConvProblem,
+    _ shape: ResultShape, _ operands: Operands<S>, _ result: UnsafePointer<S>, _ pool: ThreadPool
+  ) {
+    self.model = model
+    self.part = part
+    let coordinates = PartCoordinates(part, shape, folded: lowering.fold?.extents)
+    self.coordinates = coordinates
+    innerCount = shape.innerCount
+    let core = part.core
+    let isGradient = part.role == .weightGradient
+    let positions =
+      isGradient
+      ? core.output : Extents { (part.picked[$0] - 1) * coordinates.step[$0] + 1 }
+    let tiles = Extents { (positions[$0] + model.tileOutput[$0] - 1) / model.tileOutput[$0] }
+    self.tiles = tiles
+    let groups = problem.groups
+    channelsPerGroup = (core.outChannels, core.inChannels)
+    let first = lowering.swapsOperands ? operands.second! : operands.first
+    let second =
+      lowering.swapsOperands ? operands.first : operands.weights ?? operands.second ?? []
+    data = TileNorms(
+      first, part.first, batch: core.batch, groups: groups, channels: core.inChannels,
+      part.gatherMaps, tiles: tiles,
+      step: Extents { model.tileOutput[$0] * (isGradient ? core.stride[$0] : 1) },
+      window: model.tileInput, model.norm, pool)
+    if isGradient {
+      kernels = []
+      let plain = (0..<3).map { axis in
+        AxisMap(count: core.output[axis], extent: core.output[axis]) { $0 }
+      }
+      gradients = TileNorms(
+        second, part.second, batch: core.batch, groups: groups,
+        channels: core.outChannels, plain, tiles: tiles, step: model.tileOutput,
+        window: model.tileOutput, model.norm, pool)
+    } else {
+      kernels = Self.kernelNorms(second, part, groups, model.norm)
+      gradients = nil
+    }
+    outputs = Self.outputNorms(
+      model, coordinates, lowering, shape, tiles: isGradient ? nil : tiles, operands, result,
+      count: problem.operandCounts.result, pool)
+  }
+
+  /// Bound of what this part adds to the result at (outer, inner) from padded or plain position
+  /// (d, h, w), but for the final rounding; nil where the part does not reach it.
+  func bound(_ outer: Int, _ inner: Int, _ d: Int, _ h: Int, _ w: Int, unit: Double, tiny: Double)
+    -> Double?
+  {
+    let o = Extents(coordinates.core[0][d], coordinates.core[1][h], coordinates.core[2][w])
+    guard o.d >= 0, o.h >= 0, o.w >= 0 else { return nil }
+    let (x, y, kernel) = norms(outer, inner, o)
+    let terms = Double(model.terms)
+    let growth = model.growth
+    let spread =
+      model.norm == .meanSquare
+      ? (growth + (terms / 6).squareRoot()) * x + (growth + (terms / 3).squareRoot()) * y
+      : growth * (1 + (terms / 6).squareRoot()) * x + (terms / 3).squareRoot() * y
+    let underflow = (growth + terms.squareRoot()) * (1 + kernel) * tiny
+    return SummationBound.lambda * (unit * spread + underflow)
+  }
+
+  /// X, Y and the norm of the kernel for an output of the core.
+  private func norms(_ outer: Int, _ inner: Int, _ o: Extents) -> (Double, Double, Double) {
+    let plane = outer * innerCount + inner
+    if let gradients {
+      let (g, k) = (outer / channelsPerGroup.outer, outer % channelsPerGroup.outer)
+      var sum = 0.0
+      var kernel = 0.0
+      for n in 0..<part.core.batch {
+        for tile in 0..<tiles.count {
+          let dy = gradients.squares[gradients.offset(n, g, tile) + k]
+          sum += data.squares[data.offset(n, g, tile) + inner] * dy
+          kernel += dy
+        }
+      }
+      // Tiles of the gradient are measured by their own points, the product by the transform's.
+      let points =
+        model.norm == .meanSquare ? Double(model.tileOutput.count) : 1
+      return (
+        (sum * points).squareRoot(), outputs[plane].squareRoot(), (kernel * points).squareRoot()
+      )
+    }
+    let isExchanged = coordinates.isExchanged
+    let (batch, channel) = isExchanged ? (inner, outer) : (outer, inner)
+    let (g, k) = (channel / channelsPerGroup.outer, channel % channelsPerGroup.outer)
+    let t = Extents { o[$0] * coordinates.step[$0] / model.tileOutput[$0] }
+    let tile = (t.d * tiles.h + t.h) * tiles.w + t.w
+    let a = data.offset(batch, g, tile)
+    let b = (g * channelsPerGroup.outer + k) * channelsPerGroup.inner
+    var sum = 0.0
+    var kernel = 0.0
+    for c in 0..<channelsPerGroup.inner {
+      sum += data.squares[a + c] * kernels[b + c]
+      kernel += kernels[b + c]
+    }
+    return (sum.squareRoot(), outputs[plane * tiles.count + tile].squareRoot(), kernel.squareRoot())
+  }
+
+  /// max(sum w^2, (sum w)^2), or max w^2, of each kernel.
+  private static func kernelNorms<S: ConvScalar>(
+    _ w: UnsafePointer<S>, _ part: Part, _ groups: Int, _ norm: TransformModel.Norm
+  ) -> [Double] {
+    let (c, k, e) = (part.core.inChannels, part.core.outChannels, part.taps)
+    return [Double](unsafeUninitializedCapacity: groups * k * c) { target, made in
+      for g in 0..<groups {
+        for ki in 0..<k {
+          for ci in 0..<c {
+            var (squares, sum, largest) = (0.0, 0.0, 0.0)
+            for d in 0..<e.d {
+              for h in 0..<e.h {
+                for x in 0..<e.w {
+                  let index = part.second.index(ki, ci, d, h, x) + g * part.second.group
+                  let value = Double(w[index])
+                  guard value.isFinite else { continue }
+                  squares += value * value
+                  sum += value
+                  largest = max(largest, abs(value))
+                }
+              }
+            }
+            target.initializeElement(
+              at: made, to: norm == .meanSquare ? max(squares, sum * sum) : largest * largest)
+            made += 1
+          }
+        }
+      }
+    }
+  }
+
+  /// Mean, or largest, square of the outputs of each tile; of each plane where `tiles` is nil.
+  private static func outputNorms<S: ConvScalar>(
+    _ model: TransformModel, _ coordinates: PartCoordinates, _ lowering: Lowering,
+    _ shape: ResultShape, tiles: Extents?, _ operands: Operands<S>,
+    _ result: UnsafePointer<S>, count: Int, _ pool: ThreadPool
+  ) -> [Double] {
+    let tileTables = (0..<3).map { axis in
+      coordinates.core[axis].map { o in
+        o < 0 ? -1 : tiles == nil ? 0 : o * coordinates.step[axis] / model.tileOutput[axis]
+      }
+    }
+    let real = (0..<3).map { axis -> [Int] in
+      lowering.fold.map { $0.maps[axis].source.map(Int.init) }
+        ?? Array(0..<coordinates.core[axis].count)
+    }
+    let t = tiles ?? .one
+    let planes = count / shape.extents.count
+    let inner = shape.innerCount
+    var norms = [Double](repeating: 0, count: planes * t.count)
+    norms.withUnsafeMutableBufferPointer { norms in
+      let norms = norms.baseAddress!
+      pool.run(planes) { plane, _ in
+        let shift = operands.bias.map { Double($0[plane % inner]) } ?? 0
+        var members = [Double](repeating: 0, count: t.count)
+        let target = norms + plane * t.count
+        for d in tileTables[0].indices where tileTables[0][d] >= 0 {
+          for h in tileTables[1].indices where tileTables[1][h] >= 0 {
+            let row = (tileTables[0][d] * t.h + tileTables[1][h]) * t.w
+            for w in tileTables[2].indices where tileTables[2][w] >= 0 {
+              let place = (real[0][d], real[1][h], real[2][w])
+              guard place.0 >= 0, place.1 >= 0, place.2 >= 0 else { continue }
+              let y =
+                Double(result[shape.index(plane / inner, plane % inner, place.0, place.1, place.2)])
+                - shift
+              guard y.isFinite else { continue }
+              let tile = row + tileTables[2][w]
+              members[tile] += 1
+              target[tile] =
+                model.norm == .meanSquare ? target[tile] + y * y : max(target[tile], y * y)
+            }
+          }
+        }
+        if model.norm == .meanSquare {
+          for tile in 0..<t.count where members[tile] > 0 { target[tile] /= members[tile] }
+        }
+      }
+    }
+    return norms
+  }
+}
