@@ -128,6 +128,8 @@ final class DropoutLayer<S: ConvScalar>: Layer<S> {
     super.init(.dropout(rate), shape, shape, pool)
   }
 
+  override func resume(afterSteps steps: Int) { pass = UInt64(steps) }
+
   private var mask: SeededRandom { SeededRandom(seed: seed, stream: pass) }
 
   override func forward(

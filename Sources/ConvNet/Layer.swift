@@ -58,6 +58,9 @@ public class Layer<S: ConvScalar> {
     _ dx: UnsafeMutablePointer<S>?, batch: Int
   ) throws(ConvError) {}
 
+  /// Takes up after `steps` training passes: layers that draw random numbers count them.
+  func resume(afterSteps steps: Int) {}
+
   /// Called once after parameters changed.
   func parametersChanged() {}
 }

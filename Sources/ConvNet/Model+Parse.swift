@@ -8,7 +8,7 @@ import ConvCore
 /// by position or by name: `conv:32`, `conv:32,5,stride=2`, `pool:3,stride=2,same`,
 /// `dropout:0.25`, `dense:128`. Where a number is left out: convolutions have 32, 64, 128 ...
 /// filters of 3x3 (doubling after each pooling, `same`), pooling windows are 2, a dense layer has
-/// 128 units, and the last one as many as classes. `flatten` before the first dense layer may be
+/// 128 units, and the last one (`dense:classes`) as many as classes. `flatten` before the first dense layer may be
 /// left out.
 extension Model {
   /// Reads a line.
@@ -188,7 +188,8 @@ private struct Arguments {
     let stride = try integer(next("stride"), "stride", 1)
     let dilation = try integer(take("dilation"), "dilation", 1)
     let groups = try integer(take("groups"), "groups", 1)
-    let padding = try Padding(parsing: take("padding") ?? "same")
+    let padding = try Padding(
+      parsing: (take("padding") ?? "same").map { $0 == "/" ? "," : String($0) }.joined())
     let name = take("border") ?? "zeros"
     guard let border = Border(rawValue: name) else {
       throw .invalid("\(word): no border \"\(name)\"")
@@ -210,6 +211,7 @@ private struct Arguments {
 
   mutating func units(isLast: Bool) throws(ConvError) -> Int? {
     guard let text = next("units") else { return isLast ? nil : 128 }
+    if text == "classes" { return nil }
     return try integer(text, "units", 128)
   }
 
