@@ -31,7 +31,7 @@ import Testing
       effort.fullProducts = -1
       effort.sampleProducts = 200
       let sample = try Oracle(problem, operands, pool, seed: 1, effort: effort)
-      #expect(sample.name == "sample")
+      #expect(sample.name.hasPrefix("sample"))
       for i in 0..<sample.count {
         let (a, b) = (sample.sums[i].value, full.sums[sample.index(i)].value)
         #expect(a == b || (a.isNaN && b.isNaN), "\(problem.summary)")

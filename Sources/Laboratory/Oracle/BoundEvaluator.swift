@@ -82,30 +82,71 @@ struct BoundEvaluator {
     case .sum(let chunk): return summation.sum(sum, terms: n, chunk: chunk)
     case .total(let rules): return rules.reduce(0) { $0 + bound($1, place, sum, n) }
     case .parts(let fields, let chunk):
-      var total = 0.0
-      var members = 0.0
-      for d in sources[0][place.d] {
-        for h in sources[1][place.h] {
-          for w in sources[2][place.w] {
-            for case let field? in fields {
-              guard
-                let one = field.bound(place.outer, place.inner, d, h, w, unit: unit, tiny: tiny)
-              else { continue }
-              total += one
-              members += 1
-            }
-          }
-        }
-      }
+      var (total, members) = parts(fields, place) { $0.norms(place.outer, place.inner, $1) }
       if fields.contains(where: { $0 == nil }) {
         total += summation.sum(sum, terms: n, chunk: chunk)
       }
-      // Folding adds up what the members hold: by Cauchy and Schwarz at most sqrt(n T2) in all.
-      if members > 1 {
-        total += SummationBound.lambda * unit * (members * n * sum.squares).squareRoot()
-      }
+      if members > 1 { total += folding(members, sum, n) }
       return total + summation.common(sum, n)
     }
+  }
+
+  /// The bound of the error of a signed sum of results. `sum` holds the root of the sum of their
+  /// squares, and the sum of all squares of terms; `order` how much larger partial sums are than in
+  /// a random order.
+  func bound(_ projection: Projection, _ place: Terms.Place, _ sum: TermSum, order: Double)
+    -> Double
+  {
+    let n = Double(projection.terms.termCount(place)) + biasTerms
+    return bound(projection, rule, place, sum, n, order)
+  }
+
+  private func bound(
+    _ projection: Projection, _ rule: Rule, _ place: Terms.Place, _ sum: TermSum, _ n: Double,
+    _ order: Double
+  ) -> Double {
+    let m = Double(projection.members)
+    switch rule {
+    case .once:
+      return summation.projectedCommon(sum, terms: n, members: m, order: order)
+    case .sum(let chunk):
+      return summation.projected(sum, terms: n, chunk: chunk, members: m, order: order)
+    case .total(let rules):
+      return rules.reduce(0) { $0 + bound(projection, $1, place, sum, n, order) }
+    case .parts(let fields, let chunk):
+      var (total, members) = parts(fields, place) { $0.norms(projection, place, $1) }
+      if fields.contains(where: { $0 == nil }) {
+        total += summation.projected(sum, terms: n, chunk: chunk, members: m, order: order)
+      }
+      if members > 1 { total += folding(members, sum, n) }
+      return total + summation.projectedCommon(sum, terms: n, members: m, order: order)
+    }
+  }
+
+  /// Sum of the bounds of what transforming parts contribute to a result, and how many there are.
+  private func parts(
+    _ fields: [TransformField?], _ place: Terms.Place,
+    _ norms: (TransformField, Extents) -> TransformField.Norms
+  ) -> (Double, Double) {
+    var total = 0.0
+    var members = 0.0
+    for d in sources[0][place.d] {
+      for h in sources[1][place.h] {
+        for w in sources[2][place.w] {
+          for case let field? in fields {
+            guard let o = field.output(d, h, w) else { continue }
+            total += field.bound(norms(field, o), unit: unit, tiny: tiny)
+            members += 1
+          }
+        }
+      }
+    }
+    return (total, members)
+  }
+
+  /// Folding adds up what the members hold: by Cauchy and Schwarz at most sqrt(n T2) in all.
+  private func folding(_ members: Double, _ sum: TermSum, _ n: Double) -> Double {
+    SummationBound.lambda * unit * (members * n * sum.squares).squareRoot()
   }
 }
 

@@ -34,6 +34,8 @@ struct Oracle<S: ConvScalar> {
   let indices: [Int]?
   /// Value and sums of each known result, bias included.
   let sums: [TermSum]
+  /// For a sample, the check that involves every result, if it can be had.
+  let projection: Projection?
   /// What the `oracle` column says.
   let name: String
 
@@ -69,9 +71,16 @@ struct Oracle<S: ConvScalar> {
     sums = try Self.evaluate(problem, terms, operands, indices, pool)
     if isFull && products <= effort.referenceProducts {
       try Self.confirm(problem, terms, operands, sums)
-      name = "reference"
+    }
+    projection =
+      isFull
+      ? nil
+      : try Projection(
+        problem, operands, limit: effort.projectionProducts, pool, seed: seed)
+    if isFull {
+      name = products <= effort.referenceProducts ? "reference" : "definition"
     } else {
-      name = isFull ? "definition" : "sample"
+      name = projection == nil ? "sample" : "sample+projection"
     }
   }
 
@@ -80,6 +89,16 @@ struct Oracle<S: ConvScalar> {
 
   /// Index in the result of known result i.
   func index(_ i: Int) -> Int { indices?[i] ?? i }
+
+  /// How much larger partial sums are than in a random order, at the known result where they are
+  /// largest.
+  var largestOrderFactor: Double {
+    let bound = SummationBound(S.self)
+    return sums.indices.reduce(1) { most, i in
+      let n = Double(terms.termCount(terms.place(index(i))) + 1)
+      return max(most, bound.orderFactor(sums[i], n))
+    }
+  }
 
   private static func evaluate(
     _ problem: ConvProblem, _ terms: Terms, _ operands: Operands<S>, _ indices: [Int]?,

@@ -26,6 +26,23 @@ struct SummationBound {
     return Self.lambda * unit * r.squareRoot() + common(s, n)
   }
 
+  /// Of a sum of `members` results with random signs, and of its projection in Double. `s` holds the
+  /// root of the sum of their squared values, and the sum of all their squares of terms.
+  func projected(_ s: TermSum, terms n: Double, chunk: Double, members m: Double, order: Double)
+    -> Double
+  {
+    let r = chunked(s, n, min(chunk, n)) * order + s.squares
+    return Self.lambda * unit * r.squareRoot()
+      + projectedCommon(s, terms: n, members: m, order: order)
+  }
+
+  /// Of such a sum of results that were rounded once, plus what the projection itself errs: in its
+  /// own sum, in the sums of weights, and in the sum of results.
+  func projectedCommon(_ s: TermSum, terms n: Double, members m: Double, order: Double) -> Double {
+    let own = chunked(s, n, n) * order + m * (s.squares + s.value * s.value)
+    return unit * s.value + tiny * (n + 1) * m + 2 * Self.lambda * 0x1p-53 * own.squareRoot()
+  }
+
   /// Of the same computed in Double and rounded once.
   func once(_ s: TermSum, terms n: Double) -> Double {
     Self.lambda * 0x1p-53 * plain(s, n) + common(s, n)
@@ -41,7 +58,7 @@ struct SummationBound {
   }
 
   /// How much larger the partial sums are in the order of the data than in a random one; at least 1.
-  private func orderFactor(_ s: TermSum, _ n: Double) -> Double {
+  func orderFactor(_ s: TermSum, _ n: Double) -> Double {
     let expected = chunked(s, n, n)
     return expected > 0 ? max(1, s.partials / expected) : 1
   }

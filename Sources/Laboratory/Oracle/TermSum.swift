@@ -28,8 +28,8 @@ extension Double: Accumulator {}
 
 /// Work space for summing one result at a time.
 struct TermSpace: ~Copyable {
-  fileprivate let first: Buffer<Int>
-  fileprivate let second: Buffer<Int>
+  let first: Buffer<Int>
+  let second: Buffer<Int>
   fileprivate let taps: Buffer<Double>
 
   /// For as many positions as any result of `terms` sums over.
@@ -85,7 +85,7 @@ extension Terms {
   }
 
   /// Writes out where the operands of each position's term stand; returns how many there are.
-  private func collect(_ place: Place, _ space: borrowing TermSpace) -> Int {
+  func collect(_ place: Place, _ space: borrowing TermSpace) -> Int {
     var n = 0
     let (firsts, seconds) = (space.first.base, space.second.base)
     axes[2].first.withUnsafeBufferPointer { first in

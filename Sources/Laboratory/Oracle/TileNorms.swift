@@ -3,13 +3,17 @@ import ConvCore
 /// The norm of every tile of an operand, for each batch element, group and channel.
 struct TileNorms {
   /// Squared norms; index ((n groups + g) tiles + tile) channels + c.
-  private(set) var squares: [Double]
+  let squares: [Double]
   let groups: Int, tiles: Int, channels: Int
 
-  /// The squared norms of all channels of one tile.
-  func offset(_ n: Int, _ g: Int, _ tile: Int) -> Int {
-    ((n * groups + g) * tiles + tile) * channels
-  }
+  /// Their sums over the channels of a tile.
+  let sums: [Double]
+
+  /// Number of a tile among all.
+  func tile(_ n: Int, _ g: Int, _ tile: Int) -> Int { (n * groups + g) * tiles + tile }
+
+  /// Where the channels of a tile begin in `squares`.
+  func offset(_ n: Int, _ g: Int, _ tile: Int) -> Int { self.tile(n, g, tile) * channels }
 
   /// Tiles of `window` that begin at multiples of `step`, read through `maps`.
   init<S: ConvScalar>(
@@ -18,7 +22,7 @@ struct TileNorms {
     step: Extents, window: Extents, _ norm: TransformModel.Norm, _ pool: ThreadPool
   ) {
     (self.groups, self.tiles, self.channels) = (groups, tiles.count, channels)
-    squares = Array(repeating: 0, count: batch * groups * tiles.count * channels)
+    var squares = [Double](repeating: 0, count: batch * groups * tiles.count * channels)
     let scale = norm == .meanSquare ? 1 / Double(window.count) : 1
     let count = tiles.count
     squares.withUnsafeMutableBufferPointer { target in
@@ -37,6 +41,9 @@ struct TileNorms {
         }
       }
     }
+    var sums = [Double](repeating: 0, count: batch * groups * count)
+    for i in squares.indices { sums[i / channels] += squares[i] }
+    (self.squares, self.sums) = (squares, sums)
   }
 }
 

@@ -13,6 +13,8 @@ struct TransformField {
   /// Squared norms of the kernels, [g][k][c]; in a weight gradient of the output gradient's tiles.
   private let kernels: [Double]
   private let gradients: TileNorms?
+  /// Of `kernels`, summed over the output channels of each group.
+  private let kernelSums: [Double]
   /// Squared norm of the outputs of each tile, [outer][inner][tile].
   private let outputs: [Double]
   private let innerCount: Int
@@ -57,21 +59,28 @@ struct TransformField {
       kernels = Self.kernelNorms(second, part, groups, model.norm)
       gradients = nil
     }
+    kernelSums = Self.sums(kernels, groups: groups, core.outChannels, core.inChannels)
     outputs = Self.outputNorms(
       model, coordinates, lowering, shape, tiles: isGradient ? nil : tiles, operands, result,
       count: problem.operandCounts.result, pool)
   }
 
-  /// Bound of what this part adds to the result at (outer, inner) from padded or plain position
-  /// (d, h, w), but for the final rounding; nil where the part does not reach it.
-  func bound(_ outer: Int, _ inner: Int, _ d: Int, _ h: Int, _ w: Int, unit: Double, tiny: Double)
-    -> Double?
-  {
+  /// Squares of X, Y and of the kernel's norm, of one result or summed over several.
+  struct Norms {
+    var x = 0.0, y = 0.0, kernel = 0.0
+  }
+
+  /// The core's output at a position that parts write; nil where this part does not.
+  func output(_ d: Int, _ h: Int, _ w: Int) -> Extents? {
     let o = Extents(coordinates.core[0][d], coordinates.core[1][h], coordinates.core[2][w])
-    guard o.d >= 0, o.h >= 0, o.w >= 0 else { return nil }
-    let (x, y, kernel) = norms(outer, inner, o)
+    return o.d >= 0 && o.h >= 0 && o.w >= 0 ? o : nil
+  }
+
+  /// Bound but for the final rounding, from norms.
+  func bound(_ n: Norms, unit: Double, tiny: Double) -> Double {
     let terms = Double(model.terms)
     let growth = model.growth
+    let (x, y, kernel) = (n.x.squareRoot(), n.y.squareRoot(), n.kernel.squareRoot())
     let spread =
       model.norm == .meanSquare
       ? (growth + (terms / 6).squareRoot()) * x + (growth + (terms / 3).squareRoot()) * y
@@ -80,41 +89,93 @@ struct TransformField {
     return SummationBound.lambda * (unit * spread + underflow)
   }
 
-  /// X, Y and the norm of the kernel for an output of the core.
-  private func norms(_ outer: Int, _ inner: Int, _ o: Extents) -> (Double, Double, Double) {
+  /// Norms for the core's output o of the result at (outer, inner).
+  func norms(_ outer: Int, _ inner: Int, _ o: Extents) -> Norms {
     let plane = outer * innerCount + inner
+    let group = channelsPerGroup.outer
     if let gradients {
-      let (g, k) = (outer / channelsPerGroup.outer, outer % channelsPerGroup.outer)
-      var sum = 0.0
-      var kernel = 0.0
-      for n in 0..<part.core.batch {
-        for tile in 0..<tiles.count {
-          let dy = gradients.squares[gradients.offset(n, g, tile) + k]
-          sum += data.squares[data.offset(n, g, tile) + inner] * dy
-          kernel += dy
-        }
+      let (g, k) = (outer / group, outer % group)
+      return overTiles(y: outputs[plane], g) {
+        (
+          data.squares[data.offset($0, g, $1) + inner],
+          gradients.squares[gradients.offset($0, g, $1) + k]
+        )
       }
-      // Tiles of the gradient are measured by their own points, the product by the transform's.
-      let points =
-        model.norm == .meanSquare ? Double(model.tileOutput.count) : 1
-      return (
-        (sum * points).squareRoot(), outputs[plane].squareRoot(), (kernel * points).squareRoot()
-      )
     }
-    let isExchanged = coordinates.isExchanged
-    let (batch, channel) = isExchanged ? (inner, outer) : (outer, inner)
-    let (g, k) = (channel / channelsPerGroup.outer, channel % channelsPerGroup.outer)
+    let (batch, channel) = coordinates.isExchanged ? (inner, outer) : (outer, inner)
+    let tile = tile(o)
+    return overChannels(
+      y: outputs[plane * tiles.count + tile], data.offset(batch, channel / group, tile), kernels,
+      from: channel * channelsPerGroup.inner)
+  }
+
+  /// The same, summed over the members of a projected result.
+  func norms(_ projection: Projection, _ place: Terms.Place, _ o: Extents) -> Norms {
+    let t = gradients == nil ? tile(o) : 0
+    let count = gradients == nil ? tiles.count : 1
+    var y = 0.0
+    for m in 0..<projection.members {
+      let full = projection.member(place, m).place
+      y += outputs[(full.outer * innerCount + full.inner) * count + t]
+    }
+    let first = projection.member(place, 0).place
+    let group = channelsPerGroup.outer
+    if let gradients {
+      let g = first.outer / group
+      return overTiles(y: y, g) {
+        let (d, e) = (data.tile($0, g, $1), gradients.tile($0, g, $1))
+        return projection.sumsOuter
+          ? (data.squares[d * data.channels + first.inner], gradients.sums[e])
+          : (data.sums[d], gradients.squares[e * gradients.channels + first.outer % group])
+      }
+    }
+    let (batch, channel) =
+      coordinates.isExchanged ? (first.inner, first.outer) : (first.outer, first.inner)
+    if coordinates.isExchanged && !projection.sumsOuter {
+      var sum = Norms(y: y)
+      for m in 0..<projection.members {
+        let full = projection.member(place, m).place
+        let one = norms(full.outer, full.inner, o)
+        sum.x += one.x
+        sum.kernel += one.kernel
+      }
+      return sum
+    }
+    let g = channel / group
+    return overChannels(
+      y: y, data.offset(batch, g, t), kernelSums, from: g * channelsPerGroup.inner)
+  }
+
+  private func tile(_ o: Extents) -> Int {
     let t = Extents { o[$0] * coordinates.step[$0] / model.tileOutput[$0] }
-    let tile = (t.d * tiles.h + t.h) * tiles.w + t.w
-    let a = data.offset(batch, g, tile)
-    let b = (g * channelsPerGroup.outer + k) * channelsPerGroup.inner
-    var sum = 0.0
-    var kernel = 0.0
+    return (t.d * tiles.h + t.h) * tiles.w + t.w
+  }
+
+  private func overChannels(y: Double, _ a: Int, _ kernels: [Double], from b: Int) -> Norms {
+    var n = Norms(y: y)
     for c in 0..<channelsPerGroup.inner {
-      sum += data.squares[a + c] * kernels[b + c]
-      kernel += kernels[b + c]
+      n.x += data.squares[a + c] * kernels[b + c]
+      n.kernel += kernels[b + c]
     }
-    return (sum.squareRoot(), outputs[plane * tiles.count + tile].squareRoot(), kernel.squareRoot())
+    return n
+  }
+
+  private func overTiles(
+    y: Double, _ g: Int, _ pair: (_ batch: Int, _ tile: Int) -> (Double, Double)
+  )
+    -> Norms
+  {
+    var n = Norms(y: y)
+    // Tiles of the gradient are measured by their own points, products by the transform's.
+    let points = model.norm == .meanSquare ? Double(model.tileOutput.count) : 1
+    for batch in 0..<part.core.batch {
+      for tile in 0..<tiles.count {
+        let (x, dy) = pair(batch, tile)
+        n.x += x * dy * points
+        n.kernel += dy * points
+      }
+    }
+    return n
   }
 
   /// max(sum w^2, (sum w)^2), or max w^2, of each kernel.
@@ -146,6 +207,13 @@ struct TransformField {
         }
       }
     }
+  }
+
+  /// [g][k][c] summed over k.
+  private static func sums(_ norms: [Double], groups: Int, _ k: Int, _ c: Int) -> [Double] {
+    var sums = [Double](repeating: 0, count: norms.isEmpty ? 0 : groups * c)
+    for i in norms.indices { sums[i / (k * c) * c + i % c] += norms[i] }
+    return sums
   }
 
   /// Mean, or largest, square of the outputs of each tile; of each plane where `tiles` is nil.
