@@ -111,6 +111,45 @@ CV_LOAD_LANES(f32, float)
 CV_LOAD_LANES(f64, double)
 #endif
 
+/* Shuffles of vectors of complex numbers, real and imaginary parts side by side:
+ * swap exchanges the parts of each number, evens takes (a0, b0, a2, b2, ...), reverse turns the
+ * order of the numbers round. */
+#define CV_SHUFFLES_2(T)                                                                                     \
+  CV cv_##T cv_##T##_swap(cv_##T a) { return __builtin_shufflevector(a, a, 1, 0); }                          \
+  CV cv_##T cv_##T##_evens(cv_##T a, cv_##T b) { return __builtin_shufflevector(a, b, 0, 2); }               \
+  CV cv_##T cv_##T##_reverse(cv_##T a) { return a; }
+#define CV_SHUFFLES_4(T)                                                                                     \
+  CV cv_##T cv_##T##_swap(cv_##T a) { return __builtin_shufflevector(a, a, 1, 0, 3, 2); }                    \
+  CV cv_##T cv_##T##_evens(cv_##T a, cv_##T b) { return __builtin_shufflevector(a, b, 0, 4, 2, 6); }         \
+  CV cv_##T cv_##T##_reverse(cv_##T a) { return __builtin_shufflevector(a, a, 2, 3, 0, 1); }
+#define CV_SHUFFLES_8(T)                                                                                     \
+  CV cv_##T cv_##T##_swap(cv_##T a) { return __builtin_shufflevector(a, a, 1, 0, 3, 2, 5, 4, 7, 6); }        \
+  CV cv_##T cv_##T##_evens(cv_##T a, cv_##T b) {                                                             \
+    return __builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14);                                         \
+  }                                                                                                          \
+  CV cv_##T cv_##T##_reverse(cv_##T a) { return __builtin_shufflevector(a, a, 6, 7, 4, 5, 2, 3, 0, 1); }
+#define CV_SHUFFLES_16(T)                                                                                    \
+  CV cv_##T cv_##T##_swap(cv_##T a) {                                                                        \
+    return __builtin_shufflevector(a, a, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);              \
+  }                                                                                                          \
+  CV cv_##T cv_##T##_evens(cv_##T a, cv_##T b) {                                                             \
+    return __builtin_shufflevector(a, b, 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30);         \
+  }                                                                                                          \
+  CV cv_##T cv_##T##_reverse(cv_##T a) {                                                                     \
+    return __builtin_shufflevector(a, a, 14, 15, 12, 13, 10, 11, 8, 9, 6, 7, 4, 5, 2, 3, 0, 1);              \
+  }
+
+#if CV_BYTES == 64
+CV_SHUFFLES_16(f32)
+CV_SHUFFLES_8(f64)
+#elif CV_BYTES == 32
+CV_SHUFFLES_8(f32)
+CV_SHUFFLES_4(f64)
+#else
+CV_SHUFFLES_4(f32)
+CV_SHUFFLES_2(f64)
+#endif
+
 /* Fetches the line of p into L1 (t0), or L2 (t1). */
 CV void cv_prefetch_t0(const void *p) { __builtin_prefetch(p, 0, 3); }
 CV void cv_prefetch_t1(const void *p) { __builtin_prefetch(p, 0, 2); }
