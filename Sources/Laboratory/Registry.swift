@@ -17,6 +17,10 @@ public struct Registry: Sendable {
     Family("direct", "the sum as defined, in blocks of registers") { _ in Direct() },
     Family("im2col", "a product of matrices, windows packed in panels") { _ in Im2col() },
     Family("separable", "kernels of low rank as passes along one axis each") { _ in Separable() },
+    Family("fft", "one transform over the whole image, by FFTW") { _ in WholeImageFFT() },
+    Family("fft-tiled", "overlap-save tiles", variants: ["fftw"]) { (v) throws(ConvError) in
+      try OverlapSave(variant: v)
+    },
   ])
 
   /// A copy with one more family; one of the same name takes the other's place.

@@ -18,6 +18,20 @@ public struct OverlapSave: ConvAlgorithm {
     name = AlgorithmName("fft-tiled", variant: "fftw" + (tile.map { "-t\($0)" } ?? ""))
   }
 
+  /// From a variant as written: `fftw`, `fftw-t64`, or none for the model's choice.
+  ///
+  /// - Throws: `ConvError.invalid` where the variant is none of these.
+  public init(variant: String) throws(ConvError) {
+    name = AlgorithmName("fft-tiled", variant: variant)
+    tile = variant.hasPrefix("fftw-t") ? Int(variant.dropFirst(6)) : nil
+    let isSound = tile.map { (1...Axis.largest).contains($0) } ?? ["", "fftw"].contains(variant)
+    guard isSound else {
+      throw .invalid(
+        "fft-tiled has the variants fftw and fftw-tN for tiles of N points, so no fft-tiled:\(variant)"
+      )
+    }
+  }
+
   /// Every problem; a fixed tile only kernels that fit it.
   public func support(_ problem: ConvProblem, _ resources: Resources) -> Support {
     .lowered(

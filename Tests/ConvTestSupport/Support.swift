@@ -54,6 +54,7 @@ extension ConvAlgorithm {
   ) throws(ConvError) -> [S] {
     var resources = try Resources(threads: threads)
     resources.poison = true
+    resources.planner = .estimate
     resources.isa = isa
     let plan = try S.plan(self, problem, resources)
     if let weights = inputs.weights {
