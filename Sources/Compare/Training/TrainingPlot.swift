@@ -1,0 +1,50 @@
+import ConvCore
+import ConvNet
+import Glibc
+
+/// Curves of loss and accuracy, drawn by gnuplot where it is installed.
+struct TrainingPlot {
+  let csv: String
+  let stem: String
+  let model: String
+
+  /// Draws and returns the picture's path; nil where gnuplot is missing or fails.
+  func draw(_ study: TrainingStudy) -> String? {
+    let picture = "\(stem).png"
+    guard let pipe = popen("gnuplot - >/dev/null 2>&1", "w") else { return nil }
+    fputs(script(study, picture), pipe)
+    return pclose(pipe) == 0 ? picture : nil
+  }
+
+  private func script(_ study: TrainingStudy, _ picture: String) -> String {
+    func series(_ column: (EpochResult) -> Double) -> (plot: String, data: String) {
+      let titles = study.runs.enumerated().map { i, run in
+        "'-' with linespoints dt \(i + 1) pt \(i + 1) title '\(run.algorithm)'"
+      }
+      let data = study.runs.map { run in
+        run.history.map { "\($0.epoch) \(column($0))" }.joined(separator: "\n") + "\ne\n"
+      }
+      return (titles.joined(separator: ", "), data.joined())
+    }
+    let loss = series(\.validationLoss)
+    let accuracy = series { 100 * $0.validationAccuracy }
+    return """
+      set terminal pngcairo size 1100,450
+      set output '\(picture)'
+      set multiplot layout 1,2 title '\(model), validation data'
+      set xlabel 'epoch'
+      set grid
+      set ylabel 'loss'
+      set logscale y
+      plot \(loss.plot)
+      \(loss.data)
+      unset logscale y
+      set ylabel 'accuracy (%)'
+      set key bottom right
+      plot \(accuracy.plot)
+      \(accuracy.data)
+      unset multiplot
+
+      """
+  }
+}

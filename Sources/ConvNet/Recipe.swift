@@ -1,0 +1,18 @@
+import ConvCore
+
+extension TrainingOptions {
+  /// How the lecture notes train a named model (CLASSROOM 5); Adam for what they do not have.
+  public static func recipe(_ model: Model) -> TrainingOptions {
+    var options = TrainingOptions()
+    switch model.name {
+    case "sign-mnist": options.optimizer = .rmsProp()
+    case "cifar10":
+      options.optimizer = .adam()
+      options.augmentation = Augmentation(shift: 0.1, flips: true)
+      options.epochs = 50
+      options.patience = 2
+    default: options.optimizer = .adam()
+    }
+    return options
+  }
+}
