@@ -61,7 +61,9 @@ struct Command: Sendable {
 
 extension Command {
   /// All commands, in the order of help; the one without a name first.
-  static let all: [Command] = [list, explain, show, image, train, summary, classify]
+  static let all: [Command] = [
+    main, verify, time, sweep, explain, show, list, image, train, summary, classify,
+  ]
 
   /// Finds the command that `words` begin with and runs it.
   static func dispatch(_ words: [String]) throws(ConvError) -> Int32 {

@@ -113,6 +113,9 @@ struct Arguments: Sendable {
   /// The value of an option, or what it is where it was not given.
   subscript<Value>(option: Option<Value>, default value: Value) -> Value { self[option] ?? value }
 
+  /// Names of the options that were given.
+  var given: Set<String> { Set(values.keys) }
+
   /// Whether a flag was given.
   func has(_ option: Option<Bool>) -> Bool { self[option] == true }
 }

@@ -8,7 +8,8 @@ extension Options {
     "training data; `digits` ships; `made-up:N` makes N pictures, for timing"
   ) { text throws(ConvError) in text }
   static let validation = Option(
-    "validation", "FILE[,FILE]", .command, "validation data; without it a fifth of the training data"
+    "validation", "FILE[,FILE]", .command,
+    "validation data; without it a fifth of the training data"
   ) { text throws(ConvError) in text }
   static let format = Option(
     "format", "NAME", .command,

@@ -67,7 +67,8 @@ struct TrainingReport {
       "seconds", "s/epoch", "differs at step",
     ])
     for (i, run) in study.runs.enumerated() {
-      let divergence = i == 0 || study.shadow == nil ? "-" : study.divergence(of: i).map { "\($0)" } ?? "never"
+      let divergence =
+        i == 0 || study.shadow == nil ? "-" : study.divergence(of: i).map { "\($0)" } ?? "never"
       table.add([
         run.algorithm.description, "\(run.history.count)",
         significant(run.history.last?.loss ?? .nan), significant(run.loss),

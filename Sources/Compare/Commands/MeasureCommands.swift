@@ -1,0 +1,45 @@
+import ConvCore
+import Laboratory
+
+extension Command {
+  /// `compare verify`.
+  static let verify = Command(
+    "verify", "correctness alone: every algorithm against the oracle",
+    operands: "PROBLEM...", count: 1...Int.max,
+    details: """
+      A result passes within the bound derived for its algorithm, the shape and the data, and on
+      integer data equals the exact integers.
+      """,
+    options: Options.problem + Options.execution + Options.verification + Options.output,
+    examples: [
+      ("compare verify mb2_ic3ih17iw23_oc5oh9ow12_kh3kw4_sh2sw2_ph1pw2", "every algorithm"),
+      ("compare verify vgg16 --pass all --algorithms fft*", "all layers and passes"),
+    ]
+  ) { arguments throws(ConvError) in
+    var measurement = Measurement("verify", arguments)
+    measurement.options.times = false
+    measurement.options.verifies = true
+    return try measurement.run(try arguments.problems())
+  }
+
+  /// `compare time`.
+  static let time = Command(
+    "time", "verifies, then times in randomised blocks",
+    operands: "PROBLEM...", count: 1...Int.max,
+    options: Options.problem + Options.execution + Options.verification + Options.timing
+      + Options.output,
+    examples: [
+      ("compare time mb4_ic256ih56oc256oh56kh3ph1 --threads 2", "one layer, every algorithm"),
+      ("compare time alexnet --batch 16 --csv alexnet.csv", "a network, layer by layer"),
+    ]
+  ) { arguments throws(ConvError) in
+    try Measurement("time", arguments).run(try arguments.problems(), closing: crossovers)
+  }
+
+  /// One sentence for each crossover along the kernel, the size, the channels and the batch.
+  static func crossovers(_ records: [ResultsRecord]) -> [String] {
+    ResultsCrossover.Along.allCases.flatMap { along in
+      ResultsCrossover.find(records, along: along).map(\.sentence)
+    }
+  }
+}

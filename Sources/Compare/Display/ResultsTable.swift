@@ -1,0 +1,122 @@
+import ConvCore
+import Laboratory
+
+/// Results as people read them: a row a problem, a column an algorithm.
+struct ResultsTable {
+  private let records: [ResultsRecord]
+  private let problems: [[ResultsRecord]]
+  private let algorithms: [String]
+  /// Whether there are times, or accuracy alone.
+  private let isTimed: Bool
+
+  init(_ records: [ResultsRecord]) {
+    self.records = records
+    var rows: [[ResultsRecord]] = []
+    var places: [[String]: Int] = [:]
+    var names: [String] = []
+    for record in records {
+      if let place = places[record.problemKey] {
+        rows[place].append(record)
+      } else {
+        places[record.problemKey] = rows.count
+        rows.append([record])
+      }
+      if !names.contains(record.algorithm) { names.append(record.algorithm) }
+    }
+    problems = rows
+    algorithms = names
+    isTimed = records.contains { $0.number("median_ms") != nil }
+  }
+
+  /// The table, what its marks mean, and why cells are empty.
+  func text(colour: Bool, width: Int?) -> String {
+    guard !records.isEmpty else { return "no rows" }
+    var table = TextTable(["problem"] + algorithms)
+    for rows in problems {
+      let fastest = fastest(rows)
+      table.add(
+        [TextTable.Cell(label(rows[0]))]
+          + algorithms.map { name in
+            rows.first { $0.algorithm == name }.map { cell($0, fastest) } ?? TextTable.Cell("")
+          })
+    }
+    return ([table.text(colour: colour, width: width), legend] + notes).joined(separator: "\n")
+  }
+
+  private var legend: String {
+    isTimed
+      ? "median ms and relative L2 error; * fastest, = not distinguishable from it"
+      : "relative L2 error and (largest error / bound); at most 1 passes"
+  }
+
+  // MARK: - Rows
+
+  /// The name or descriptor, and what rows of the table differ in beyond it.
+  private func label(_ record: ResultsRecord) -> String {
+    var parts = [record["name"].isEmpty ? record["problem"] : record["name"]]
+    if let times = record.number("multiplicity"), times > 1 { parts[0] += " x\(Int(times))" }
+    for column in ["operation", "pass", "dtype", "layout", "border", "convention", "fill"]
+    where records.contains(where: { $0[column] != records[0][column] }) {
+      parts.append(record[column])
+    }
+    if records.contains(where: { $0["mb"] != records[0]["mb"] }), !record["name"].isEmpty {
+      parts.append("mb\(record["mb"])")
+    }
+    if records.contains(where: { $0["threads"] != records[0]["threads"] }) {
+      parts.append("\(record["threads"])t")
+    }
+    return parts.joined(separator: " ")
+  }
+
+  private func fastest(_ rows: [ResultsRecord]) -> ResultsRecord? {
+    rows.filter { $0.number("median_ms") != nil }
+      .min { ($0.number("median_ms") ?? 0) < ($1.number("median_ms") ?? 0) }
+  }
+
+  // MARK: - Cells
+
+  private func cell(_ record: ResultsRecord, _ fastest: ResultsRecord?) -> TextTable.Cell {
+    let pad = isTimed ? " " : ""
+    switch record.status {
+    case .ok, .unverified:
+      let error = record.number("error_l2").map(scientific) ?? (isTimed ? "" : "?")
+      guard isTimed else {
+        let ratio = record.number("error_ratio").map { " (\(significant($0, 2)))" } ?? ""
+        return TextTable.Cell(error + ratio)
+      }
+      guard let median = record.number("median_ms") else { return TextTable.Cell("- ") }
+      let mark = record == fastest ? "*" : isTied(record, fastest) ? "=" : " "
+      let space = String(repeating: " ", count: max(0, 5 - error.count))
+      return TextTable.Cell(
+        significant(median) + mark + space + error, mark == "*" ? .green : nil)
+    case .failed: return TextTable.Cell("FAILED" + pad, .red)
+    case .overBudget: return TextTable.Cell("memory" + pad, .faint)
+    case .interrupted: return TextTable.Cell("..." + pad, .faint)
+    case .unsupported, nil: return TextTable.Cell("-" + pad, .faint)
+    }
+  }
+
+  /// Whether the intervals of the medians touch.
+  private func isTied(_ record: ResultsRecord, _ fastest: ResultsRecord?) -> Bool {
+    guard let low = record.number("ci_low_ms"), let high = fastest?.number("ci_high_ms") else {
+      return false
+    }
+    return low <= high
+  }
+
+  /// One line for each reason, with how often it is given.
+  private var notes: [String] {
+    var reasons: [(key: String, count: Int, status: String)] = []
+    for record in records where record.status != .ok && !record["reason"].isEmpty {
+      let key = "\(record.algorithm): \(record["reason"])"
+      if let i = reasons.firstIndex(where: { $0.key == key }) {
+        reasons[i].count += 1
+      } else {
+        reasons.append((key, 1, record["status"]))
+      }
+    }
+    return reasons.map { reason in
+      "\(reason.status): \(reason.key)" + (reason.count > 1 ? " (\(reason.count) rows)" : "")
+    }
+  }
+}
