@@ -41,6 +41,8 @@ setup() {
   command -v swift >/dev/null 2>&1 ||
     die "no Swift toolchain: install Swift 6.2 or later from swift.org and put swift on the PATH"
   need_header fftw3.h libfftw3-dev
+  need_header png.h libpng-dev
+  need_header jpeglib.h libjpeg62-turbo-dev
   need_command pkg-config pkg-config
   install_missing
   cd "$root" || exit 2
