@@ -29,6 +29,9 @@ extension Filter {
   }
 
   private func counts(_ problem: ConvProblem, _ ones: Int) throws(ConvError) -> Tensor<Float> {
+    for extents in [problem.input, problem.output, problem.kernel] {
+      _ = try Picture.count(extents.w, extents.h, 1)
+    }
     let result = try run(
       problem, Array(repeating: 1, count: problem.weightCount), Array(repeating: 1, count: ones))
     let shape = problem.operandShapes.result.suffix(2)

@@ -32,7 +32,7 @@ public struct Filter: Sendable {
   /// The problem that laying a kernel over a picture is.
   ///
   /// - Throws: `ConvError.invalid` where the border is not defined as far outside as the kernel
-  ///   reaches, or the kernel does not fit.
+  ///   reaches, the kernel does not fit, or the result is larger than a picture may be.
   public func problem(_ kernel: ImageKernel, _ picture: Picture) throws(ConvError) -> ConvProblem {
     var axes = [
       Axis(picture.height, kernel: kernel.rows), Axis(picture.width, kernel: kernel.columns),
@@ -40,8 +40,10 @@ public struct Filter: Sendable {
     for i in axes.indices {
       (axes[i].low, axes[i].high) = try padding.sides(of: axes[i], index: i, rank: 2)
     }
-    return try ConvProblem(
+    let problem = try ConvProblem(
       batch: picture.channels, axes: axes, border: border, convention: convention, scalar: scalar)
+    _ = try Picture.count(problem.output.w, problem.output.h, picture.channels)
+    return problem
   }
 
   /// S(i, j) = sum over a, b of picture(i + a, j + b) kernel(a, b), for each channel.

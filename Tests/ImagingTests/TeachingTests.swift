@@ -23,6 +23,17 @@ import Testing
     #expect(Set(board.elements).count > 3)
   }
 
+  @Test func mapsTooLarge() throws {
+    let axis = Axis(100_000, kernel: 3)
+    let filter = try referenceFilter()
+    #expect(
+      line { _ = try filter.usageCounts(height: axis, width: axis) }.contains("100000 x 100000"))
+    #expect(line { _ = try filter.overlapCounts(height: axis, width: axis) }.contains("samples"))
+    var wide = filter
+    (wide.padding, wide.border) = (.explicit([50_000]), .zeros)
+    #expect(line { _ = try wide(FilterStep("box3"), pattern(4, 4)) }.contains("100002 x 100002"))
+  }
+
   /// Corners once, the middle k x k times.
   @Test func usageWithoutPadding() throws {
     let axis = Axis(6, kernel: 3)
