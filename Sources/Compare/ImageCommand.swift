@@ -71,6 +71,12 @@ struct ImageJob {
           + ": give one of --kernel, --chain, --canny, --example, --translation, --overlaps, --uses"
       )
     }
+    guard arguments[ImageOption.sigma] == nil || arguments[ImageOption.canny] != nil else {
+      throw .invalid("--sigma is Canny's; a blur is --kernel gaussian:sigma=1.4")
+    }
+    if actions == ["overlaps"] || actions == ["uses"], let path = arguments.operands.first {
+      throw .invalid("--\(actions[0]) counts, whatever the picture: leave \(path) out")
+    }
     if let numbers = arguments[ImageOption.overlaps] { return try overlaps(numbers) }
     if let numbers = arguments[ImageOption.uses] { return try uses(numbers) }
     guard let path = arguments.operands.first else {

@@ -20,46 +20,22 @@ extension ImageJob {
     guard let path = arguments[ImageOption.output] else {
       throw .invalid("compare image needs --output OUT.png")
     }
-    var first: (name: AlgorithmName, result: ImageResult)?
+    var comparison = ImageComparison(
+      verifyingWith: algorithms.count > 1 ? filter.resources : nil)
     var refusal: ConvError?
-    var table = TextTable(
-      [
-        "algorithm", "error / bound", "largest difference", "relative (L2)", "pixels that differ",
-        "remark",
-      ], [.left, .right, .right, .right, .right, .left])
-    var failed = false
-    let verifier = algorithms.count > 1 ? StepVerifier(filter.resources) : nil
     for algorithm in algorithms {
-      var filter = filter
-      filter.algorithm = algorithm
-      filter.observer = verifier
-      verifier?.reset()
-      let name = algorithm.name.description
-      do {
-        let result = try self.result(picture, filter)
-        let ratio = significant(verifier?.ratio ?? 0)
-        failed = failed || verifier?.failure != nil
-        guard let first else {
-          first = (algorithm.name, result)
-          table.add([name, ratio, "", "", "", verifier?.failure ?? "writes the picture"])
-          continue
-        }
-        let d = try result.values.deviation(from: first.result.values, first.result.mapping)
-        table.add([
-          name, ratio, scientific(d.maximum), scientific(d.relative),
-          "\(d.pixels) of \(first.result.values.samples.count)", verifier?.failure ?? "",
-        ])
-      } catch {
-        guard case .unsupported(let why) = error, algorithms.count > 1 else { throw error }
-        refusal = error
-        table.add([name, "", "", "", "", "unsupported: \(why)"])
-      }
+      refusal =
+        try comparison.add(algorithm, filter) { filter throws(ConvError) in
+          try result(picture, filter)
+        } ?? refusal
     }
-    guard let first else { throw refusal ?? .invalid("no algorithm was chosen") }
+    guard let first = comparison.first else {
+      throw refusal ?? .invalid("no algorithm was chosen")
+    }
     try first.result.pixels.write(path, depth: arguments[ImageOption.depth, default: .eight])
     if let folder = arguments[ImageOption.stages] { try write(first.result.stages, folder) }
-    if !arguments.has(Options.quiet) { report(first.name, first.result, path, table) }
-    return failed ? 1 : 0
+    if !arguments.has(Options.quiet) { report(first.name, first.result, path, comparison.table) }
+    return comparison.hasFailed ? 1 : 0
   }
 
   private func result(_ picture: Picture, _ filter: Filter) throws(ConvError) -> ImageResult {
