@@ -34,7 +34,7 @@ let tests: [Target] = [
   ("Imaging", ["ConvCore", "DirectConv", "Imaging", "Laboratory"]),
   ("ConvNet", ["ConvCore", "ConvNet", "Laboratory"]),
   ("Classroom", ["ConvCore", "DirectConv", "SpectralConv", "Laboratory"]),
-  ("Command", ["Laboratory"]),
+  ("Command", ["Laboratory", "Imaging"]),
 ].map { name, dependencies in
   .testTarget(
     name: "\(name)Tests",
