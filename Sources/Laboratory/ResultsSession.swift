@@ -63,15 +63,10 @@ public struct ResultsSession {
     let available = SystemFacts.availableMemory
     for named in problems {
       let p = named.problem
-      // Each count is below 2^58: their sum can be represented, its bytes may not.
-      let (bytes, overflow) = (p.inputCount + p.weightCount + p.outputCount)
-        .multipliedReportingOverflow(by: p.scalar.byteCount)
-      guard overflow || bytes > available else { continue }
-      let parts = [("input", p.inputCount), ("weights", p.weightCount), ("output", p.outputCount)]
-      let sizes = parts.map { name, count in
-        let (size, overflow) = count.multipliedReportingOverflow(by: p.scalar.byteCount)
-        return "\(name) \(overflow ? "more than 8 EiB" : byteCount(size))"
-      }
+      guard p.operandBytes > available else { continue }
+      let sizes = [
+        ("input", p.inputCount), ("weights", p.weightCount), ("output", p.outputCount),
+      ].map { name, count in "\(name) \(byteCount(count * p.scalar.byteCount))" }
       throw .invalid(
         "\(named.name.isEmpty ? p.descriptor : named.name) is larger than memory: "
           + "\(sizes.joined(separator: ", ")), but \(byteCount(available)) are available")
