@@ -30,7 +30,7 @@ let tests: [Target] = [
   ("DirectConv", ["ConvCore", "Kernels", "DirectConv"]),
   ("SpectralConv", ["ConvCore", "Kernels", "DirectConv", "SpectralConv"]),
   ("Laboratory", ["ConvCore", "DirectConv", "SpectralConv", "Laboratory"]),
-  ("Equivalence", ["ConvCore", "DirectConv", "SpectralConv", "Laboratory"]),
+  ("Equivalence", ["CAllocations", "ConvCore", "DirectConv", "SpectralConv", "Laboratory"]),
   ("Imaging", ["ConvCore", "DirectConv", "Imaging", "Laboratory"]),
   ("ConvNet", ["ConvCore", "ConvNet", "Laboratory"]),
   ("Classroom", ["ConvCore", "DirectConv", "SpectralConv", "Laboratory"]),
@@ -72,5 +72,6 @@ let package = Package(
     .executableTarget(name: "Compare", dependencies: ["Laboratory", "Imaging", "ConvNet"]),
     .target(
       name: "ConvTestSupport", dependencies: ["ConvCore"], path: "Tests/ConvTestSupport"),
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
   ] + tests,
   swiftLanguageModes: [.v6])
