@@ -1,0 +1,86 @@
+import ConvCore
+import KernelsBase
+
+#if arch(x86_64)
+  import KernelsAVX2
+  import KernelsAVX512
+#endif
+
+/// Where lines of vectors stand, in elements: element j of line i of row r at r row + i step + j stride.
+public struct LineSteps: Sendable {
+  /// From one row of lines to the next.
+  public var row: Int
+  /// From one line to the next.
+  public var step: Int
+  /// From one vector of a line to the next.
+  public var stride: Int
+
+  /// All three.
+  public init(row: Int = 0, step: Int, stride: Int) {
+    (self.row, self.step, self.stride) = (row, step, stride)
+  }
+}
+
+/// The one-dimensional transforms of Winograd's algorithms, on vectors of channels.
+///
+/// An algorithm of more dimensions applies them along each axis in turn. The matrices are those of
+/// Toom and Cook on the points 0, 1, -1 (4 points with infinity), 0, 1, -1, 1/2, -2 (6) and
+/// 0, 1, -1, 2, -2, 1/2, -1/2 (8): docs/Winograd.md.
+public protocol WinogradScalar: TileGemmScalar, TransposeScalar {
+  /// Transforms `rows` x `count` lines of `inputs` vectors into lines of `outputs` vectors.
+  ///
+  /// As many outputs as inputs (4, 6, 8): the input transform B^T. Fewer (4 to 2, 6 to 4 or 2, 8 to
+  /// 6 or 4): the output transform A^T. More: its transpose A. 1 to 1 copies. A line may be
+  /// transformed in place, and a line's result may stand where an earlier line was read.
+  static func winogradLines(
+    _ isa: ISA, _ inputs: Int, to outputs: Int, rows: Int, count: Int, from: UnsafePointer<Self>,
+    _ f: LineSteps, into to: UnsafeMutablePointer<Self>, _ t: LineSteps)
+}
+
+extension Float: WinogradScalar {
+  /// Transforms in single precision.
+  public static func winogradLines(
+    _ isa: ISA, _ inputs: Int, to outputs: Int, rows: Int, count: Int, from: UnsafePointer<Float>,
+    _ f: LineSteps, into to: UnsafeMutablePointer<Float>, _ t: LineSteps
+  ) {
+    #if arch(x86_64)
+      if isa == .avx512 {
+        return KernelsAVX512.winogradLines(
+          inputs, outputs, rows: rows, count: count, from, f.row, f.step, f.stride, to, t.row,
+          t.step, t.stride)
+      }
+      if isa == .avx2 {
+        return KernelsAVX2.winogradLines(
+          inputs, outputs, rows: rows, count: count, from, f.row, f.step, f.stride, to, t.row,
+          t.step, t.stride)
+      }
+    #endif
+    KernelsBase.winogradLines(
+      inputs, outputs, rows: rows, count: count, from, f.row, f.step, f.stride, to, t.row, t.step,
+      t.stride)
+  }
+}
+
+extension Double: WinogradScalar {
+  /// Transforms in double precision.
+  public static func winogradLines(
+    _ isa: ISA, _ inputs: Int, to outputs: Int, rows: Int, count: Int, from: UnsafePointer<Double>,
+    _ f: LineSteps, into to: UnsafeMutablePointer<Double>, _ t: LineSteps
+  ) {
+    #if arch(x86_64)
+      if isa == .avx512 {
+        return KernelsAVX512.winogradLines(
+          inputs, outputs, rows: rows, count: count, from, f.row, f.step, f.stride, to, t.row,
+          t.step, t.stride)
+      }
+      if isa == .avx2 {
+        return KernelsAVX2.winogradLines(
+          inputs, outputs, rows: rows, count: count, from, f.row, f.step, f.stride, to, t.row,
+          t.step, t.stride)
+      }
+    #endif
+    KernelsBase.winogradLines(
+      inputs, outputs, rows: rows, count: count, from, f.row, f.step, f.stride, to, t.row, t.step,
+      t.stride)
+  }
+}
