@@ -9,9 +9,12 @@ protocol TileRows {
   static var count: Int { get }
   /// Vectors of weights read for each channel.
   static var width: Int { get }
+  /// Distance of neighbouring tiles in v, and of their sums.
+  static var step: Int { get }
+  static var sumStep: Int { get }
   /// All sums zero.
   init()
-  /// All sums from memory; tile t stands t vectors after the first.
+  /// All sums from memory.
   init(first: UnsafePointer<V.Scalar>, second: UnsafePointer<V.Scalar>)
   /// Adds the products of one channel. x and y are that channel of the first tile, and of its
   /// imaginary part.
@@ -26,6 +29,8 @@ struct WideRow<V: Vector>: TileRows {
   var a: V, b: V
   @_transparent static var count: Int { 1 }
   @_transparent static var width: Int { 2 }
+  @_transparent static var step: Int { V.lanes }
+  @_transparent static var sumStep: Int { V.lanes }
   @inline(__always) init() { (a, b) = (V(), V()) }
   @inline(__always) init(first: UnsafePointer<V.Scalar>, second: UnsafePointer<V.Scalar>) {
     (a, b) = (V.load(first), V.load(second))
@@ -50,6 +55,8 @@ struct NarrowRow<V: Vector>: TileRows {
   var a: V
   @_transparent static var count: Int { 1 }
   @_transparent static var width: Int { 1 }
+  @_transparent static var step: Int { V.lanes }
+  @_transparent static var sumStep: Int { V.lanes }
   @inline(__always) init() { a = V() }
   @inline(__always) init(first: UnsafePointer<V.Scalar>, second: UnsafePointer<V.Scalar>) {
     a = V.load(first)
@@ -62,11 +69,34 @@ struct NarrowRow<V: Vector>: TileRows {
   ) { a.store(first) }
 }
 
+/// One channel of v in the place of a tile: the rows of a product over tiles, whose sums are laid out as
+/// weights are.
+struct ChannelRow<Row: TileRows>: TileRows {
+  typealias V = Row.V
+  var row: Row
+  @_transparent static var count: Int { 1 }
+  @_transparent static var width: Int { Row.width }
+  @_transparent static var step: Int { 1 }
+  @_transparent static var sumStep: Int { Row.width &* V.lanes }
+  @inline(__always) init() { row = Row() }
+  @inline(__always) init(first: UnsafePointer<V.Scalar>, second: UnsafePointer<V.Scalar>) {
+    row = Row(first: first, second: second)
+  }
+  @inline(__always) mutating func add(
+    _ x: UnsafePointer<V.Scalar>, _ y: UnsafePointer<V.Scalar>, first: V, second: V
+  ) { row.add(x, y, first: first, second: second) }
+  @inline(__always) func store(
+    first: UnsafeMutablePointer<V.Scalar>, second: UnsafeMutablePointer<V.Scalar>
+  ) { row.store(first: first, second: second) }
+}
+
 /// One complex tile times one complex vector: (x + iy)(u + iw) by four multiplications.
 struct ComplexRow<V: Vector>: TileRows {
   var a: V, b: V
   @_transparent static var count: Int { 1 }
   @_transparent static var width: Int { 2 }
+  @_transparent static var step: Int { V.lanes }
+  @_transparent static var sumStep: Int { V.lanes }
   @inline(__always) init() { (a, b) = (V(), V()) }
   @inline(__always) init(first: UnsafePointer<V.Scalar>, second: UnsafePointer<V.Scalar>) {
     (a, b) = (V.load(first), V.load(second))
@@ -93,11 +123,14 @@ struct RowPair<A: TileRows, B: TileRows>: TileRows where A.V == B.V {
   var a: A, b: B
   @_transparent static var count: Int { A.count + B.count }
   @_transparent static var width: Int { A.width }
-  @_transparent private static var next: Int { A.count &* V.lanes }
+  @_transparent static var step: Int { A.step }
+  @_transparent static var sumStep: Int { A.sumStep }
+  @_transparent private static var next: Int { A.count &* A.step }
+  @_transparent private static var nextSum: Int { A.count &* A.sumStep }
   @inline(__always) init() { (a, b) = (A(), B()) }
   @inline(__always) init(first: UnsafePointer<V.Scalar>, second: UnsafePointer<V.Scalar>) {
     a = A(first: first, second: second)
-    b = B(first: first + Self.next, second: second + Self.next)
+    b = B(first: first + Self.nextSum, second: second + Self.nextSum)
   }
   @inline(__always) mutating func add(
     _ x: UnsafePointer<V.Scalar>, _ y: UnsafePointer<V.Scalar>, first: V, second: V
@@ -109,7 +142,7 @@ struct RowPair<A: TileRows, B: TileRows>: TileRows where A.V == B.V {
     first: UnsafeMutablePointer<V.Scalar>, second: UnsafeMutablePointer<V.Scalar>
   ) {
     a.store(first: first, second: second)
-    b.store(first: first + Self.next, second: second + Self.next)
+    b.store(first: first + Self.nextSum, second: second + Self.nextSum)
   }
 }
 

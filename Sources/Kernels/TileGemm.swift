@@ -42,6 +42,14 @@ public protocol TileGemmScalar: ConvScalar {
     _ isa: ISA, tiles: Int, channels: Int, outputs: Int, v: UnsafePointer<Self>, vImaginary: Int,
     vStride: Int, u: UnsafePointer<Self>, accumulates: Bool, into m: UnsafeMutablePointer<Self>,
     mImaginary: Int, mStride: Int)
+
+  /// The product over tiles: u[k][c] = sum over t < `tiles` of v[c][t] d[k][t], or += that, in the order
+  /// of the tiles.
+  ///
+  /// d is laid out as m, u as the weights: so are the sums that weight gradients need.
+  static func tileGemmGradient(
+    _ isa: ISA, tiles: Int, channels: Int, outputs: Int, v: UnsafePointer<Self>, vStride: Int,
+    d: UnsafePointer<Self>, dStride: Int, accumulates: Bool, into u: UnsafeMutablePointer<Self>)
 }
 
 extension Float: TileGemmScalar {
@@ -87,6 +95,28 @@ extension Float: TileGemmScalar {
       tiles: tiles, channels: channels, outputs: outputs, v, vImaginary, vStride, u,
       accumulates: accumulates, m, mImaginary, mStride)
   }
+
+  /// The product over tiles in single precision.
+  public static func tileGemmGradient(
+    _ isa: ISA, tiles: Int, channels: Int, outputs: Int, v: UnsafePointer<Float>, vStride: Int,
+    d: UnsafePointer<Float>, dStride: Int, accumulates: Bool, into u: UnsafeMutablePointer<Float>
+  ) {
+    #if arch(x86_64)
+      if isa == .avx512 {
+        return KernelsAVX512.tileGemmGradient(
+          tiles: tiles, channels: channels, outputs: outputs, v, vStride, d, dStride,
+          accumulates: accumulates, u)
+      }
+      if isa == .avx2 {
+        return KernelsAVX2.tileGemmGradient(
+          tiles: tiles, channels: channels, outputs: outputs, v, vStride, d, dStride,
+          accumulates: accumulates, u)
+      }
+    #endif
+    KernelsBase.tileGemmGradient(
+      tiles: tiles, channels: channels, outputs: outputs, v, vStride, d, dStride,
+      accumulates: accumulates, u)
+  }
 }
 
 extension Double: TileGemmScalar {
@@ -131,5 +161,27 @@ extension Double: TileGemmScalar {
     KernelsBase.complexTileGemm(
       tiles: tiles, channels: channels, outputs: outputs, v, vImaginary, vStride, u,
       accumulates: accumulates, m, mImaginary, mStride)
+  }
+
+  /// The product over tiles in double precision.
+  public static func tileGemmGradient(
+    _ isa: ISA, tiles: Int, channels: Int, outputs: Int, v: UnsafePointer<Double>, vStride: Int,
+    d: UnsafePointer<Double>, dStride: Int, accumulates: Bool, into u: UnsafeMutablePointer<Double>
+  ) {
+    #if arch(x86_64)
+      if isa == .avx512 {
+        return KernelsAVX512.tileGemmGradient(
+          tiles: tiles, channels: channels, outputs: outputs, v, vStride, d, dStride,
+          accumulates: accumulates, u)
+      }
+      if isa == .avx2 {
+        return KernelsAVX2.tileGemmGradient(
+          tiles: tiles, channels: channels, outputs: outputs, v, vStride, d, dStride,
+          accumulates: accumulates, u)
+      }
+    #endif
+    KernelsBase.tileGemmGradient(
+      tiles: tiles, channels: channels, outputs: outputs, v, vStride, d, dStride,
+      accumulates: accumulates, u)
   }
 }

@@ -21,6 +21,33 @@ public struct LineSteps: Sendable {
   }
 }
 
+/// Transforms whose matrices are given at run time, in Double: those of weights and of their gradients.
+public enum WinogradMatrix {
+  /// Element o of each line's result is the sum over i of matrix[o inputs + i] times element i, for
+  /// vectors of `ISA.lanes(.f64)` Doubles. Not in place.
+  public static func apply(
+    _ isa: ISA, _ matrix: UnsafePointer<Double>, _ inputs: Int, to outputs: Int, rows: Int,
+    count: Int, from: UnsafePointer<Double>, _ f: LineSteps,
+    into to: UnsafeMutablePointer<Double>, _ t: LineSteps
+  ) {
+    #if arch(x86_64)
+      if isa == .avx512 {
+        return KernelsAVX512.winogradMatrix(
+          matrix, inputs, outputs, rows: rows, count: count, from, f.row, f.step, f.stride, to,
+          t.row, t.step, t.stride)
+      }
+      if isa == .avx2 {
+        return KernelsAVX2.winogradMatrix(
+          matrix, inputs, outputs, rows: rows, count: count, from, f.row, f.step, f.stride, to,
+          t.row, t.step, t.stride)
+      }
+    #endif
+    KernelsBase.winogradMatrix(
+      matrix, inputs, outputs, rows: rows, count: count, from, f.row, f.step, f.stride, to,
+      t.row, t.step, t.stride)
+  }
+}
+
 /// The one-dimensional transforms of Winograd's algorithms, on vectors of channels.
 ///
 /// An algorithm of more dimensions applies them along each axis in turn. The matrices are those of

@@ -16,6 +16,13 @@ public struct Registry: Sendable {
     },
     Family("direct", "the sum as defined, in blocks of registers") { _ in Direct() },
     Family("im2col", "a product of matrices, windows packed in panels") { _ in Im2col() },
+    Family("winograd", "minimal filtering of 3 and 5 taps", variants: ["f2", "f4", "f6"]) {
+      (variant) throws(ConvError) in
+      guard variant.isEmpty || ["f2", "f4", "f6"].contains(variant) else {
+        throw .invalid("winograd has the variants f2, f4 and f6, not \(variant)")
+      }
+      return Winograd(tile: Int(variant.dropFirst()))
+    },
     Family("separable", "kernels of low rank as passes along one axis each") { _ in Separable() },
     Family("fft", "one transform over the whole image, by FFTW") { _ in WholeImageFFT() },
     Family("fft-tiled", "overlap-save tiles", variants: ["fftw"]) { (v) throws(ConvError) in

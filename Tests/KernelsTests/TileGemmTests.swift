@@ -95,3 +95,40 @@ private func check<S: TileGemmScalar>(_ c: TileCase, _: S.Type) throws {
     for i in (c.tiles * lanes)..<mStride { #expect(m.base[k * mStride + i].isNaN) }
   }
 }
+
+@Test("The product over tiles equals the plain sums", arguments: TileCase.all)
+private func productsOverTiles(_ c: TileCase) throws {
+  try checkGradient(c, Float.self)
+  try checkGradient(c, Double.self)
+}
+
+private func checkGradient<S: TileGemmScalar>(_ c: TileCase, _: S.Type) throws {
+  let lanes = c.isa.lanes(S.kind)
+  let blocks = (c.channels + lanes - 1) / lanes
+  let vStride = c.tiles * lanes + 5
+  let dStride = c.tiles * lanes + 3
+  let v = try Buffer<S>(blocks * vStride)
+  let d = try Buffer<S>(c.outputs * dStride)
+  let u = try Buffer<S>(c.channels * c.outputs * lanes, poison: true)
+  for i in 0..<v.count { v.base[i] = integer(i) }
+  for i in 0..<d.count { d.base[i] = integer(i + 1000) }
+  for round in 1...2 {
+    S.tileGemmGradient(
+      c.isa, tiles: c.tiles, channels: c.channels, outputs: c.outputs, v: v.base,
+      vStride: vStride, d: d.base, dStride: dStride, accumulates: round == 2, into: u.base)
+    var wrong = 0
+    for channel in 0..<c.channels {
+      for k in 0..<(c.outputs * lanes) {
+        let sum = (0..<c.tiles).reduce(S(0)) {
+          $0 + v.base[channel / lanes * vStride + $1 * lanes + channel % lanes]
+            * d.base[k / lanes * dStride + $1 * lanes + k % lanes]
+        }
+        let panel = k / (2 * lanes) * 2
+        let width = min(2, c.outputs - panel) * lanes
+        let at = panel * c.channels * lanes + channel * width + k - panel * lanes
+        if u.base[at] != S(round) * sum { wrong += 1 }
+      }
+    }
+    #expect(wrong == 0, "round \(round), \(S.kind)")
+  }
+}

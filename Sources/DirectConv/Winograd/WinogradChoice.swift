@@ -1,0 +1,126 @@
+import ConvCore
+import Kernels
+
+/// Which tile a problem gets, with its geometry, cost and error; or the reason why none does.
+struct WinogradChoice: Sendable {
+  let geometry: WinogradGeometry
+  /// F(m, r) of each axis.
+  let axes: [ToomCook]
+  let error: ErrorModel
+  /// Operations of the mathematics: transforms and products of whole tiles, without filled-up lanes.
+  let operations: Double
+
+  init(
+    _ core: CoreProblem, _ role: Role, _ options: WinogradOptions, _ resources: Resources,
+    _ kind: ScalarKind
+  ) throws(ConvError) {
+    try Self.check(core)
+    let candidates = try (0..<3).map { (axis) throws(ConvError) in
+      try Self.candidates(taps: core.kernel[axis], options)
+    }
+    var best: (cost: Double, choice: WinogradChoice)?
+    for d in candidates[0] {
+      for h in candidates[1] {
+        for w in candidates[2] {
+          let choice = WinogradChoice(core, role, [d, h, w], resources, kind)
+          let cost = choice.cost
+          let accurate = options.tile != nil || choice.growth <= Self.largestGrowth
+          if accurate && cost < best?.cost ?? .infinity { best = (cost, choice) }
+        }
+      }
+    }
+    guard let best else { throw .unsupported("no tile of winograd is accurate enough here") }
+    self = best.choice
+  }
+
+  private init(
+    _ core: CoreProblem, _ role: Role, _ axes: [ToomCook], _ resources: Resources,
+    _ kind: ScalarKind
+  ) {
+    self.axes = axes
+    geometry = WinogradGeometry(
+      core, role, outputs: Extents { axes[$0].outputs }, lanes: resources.isa.lanes(kind),
+      scalarBytes: kind.byteCount, threads: resources.threads)
+    growth = ToomCook.growth(axes, role)
+    error = .transform(
+      TransformModel(
+        tileInput: geometry.points, tileOutput: geometry.outputs,
+        growth: growth,
+        terms: role == .correlation ? core.inChannels : geometry.tileCount, norm: .maximum))
+    operations = Self.operations(core, role, geometry, axes)
+  }
+
+  /// The larger, the more an algorithm loses: that of F(6x6, 3x3) is about 30, F(4x4x4, 3x3x3) is within.
+  static let largestGrowth = 1000.0
+  private let growth: Double
+
+  private static func check(_ core: CoreProblem) throws(ConvError) {
+    guard core.stride == .one else {
+      throw .unsupported(
+        "winograd needs stride 1, not \(text(core.stride)): direct and im2col take any")
+    }
+    guard core.dilation == .one else {
+      throw .unsupported(
+        "winograd needs dilation 1, not \(text(core.dilation)): direct and im2col take any")
+    }
+    guard core.kernel != .one else {
+      throw .unsupported("winograd saves nothing on one tap: im2col is a plain product there")
+    }
+    for axis in 0..<3 where ![1, 3, 5].contains(core.kernel[axis]) {
+      throw .unsupported(
+        "winograd takes 3 or 5 taps along an axis, or 1, not \(text(core.kernel)): "
+          + (core.kernel[axis] > 5 ? "fft-tiled takes any" : "direct and im2col take any"))
+    }
+  }
+
+  private static func text(_ e: Extents) -> String { "\(e.d)x\(e.h)x\(e.w)" }
+
+  private static func candidates(taps: Int, _ options: WinogradOptions) throws(ConvError)
+    -> [ToomCook]
+  {
+    if taps == 1 { return [ToomCook(outputs: 1, taps: 1)].compactMap { $0 } }
+    let tiles = options.tile.map { [$0] } ?? [2, 4, 6]
+    let found = tiles.compactMap { ToomCook(outputs: $0, taps: taps) }
+    guard !found.isEmpty else {
+      throw .unsupported("\(taps) taps go with tiles of 2 or 4 outputs (f2, f4), not \(tiles[0])")
+    }
+    return found
+  }
+
+  /// Multiplications and additions: of the transforms, counted by the entries of their matrices, and of the
+  /// products; of weights only where they are not prepared. A tile that reaches over counts as the part inside.
+  private static func operations(
+    _ core: CoreProblem, _ role: Role, _ g: WinogradGeometry, _ axes: [ToomCook]
+  ) -> Double {
+    let (t, m) = (g.points, g.outputs)
+    let tiles = (0..<3).reduce(Double(core.batch)) {
+      $0 * Double(core.output[$1]) / Double(m[$1])
+    }
+    let (c, k) = (Double(core.inChannels), Double(core.outChannels))
+    // Along each axis the lines that are transformed; the axes before it are done, those after it not.
+    func along(_ from: Extents, _ to: Extents, _ line: (ToomCook) -> Double) -> Double {
+      line(axes[0]) * Double(from.h * from.w) + line(axes[1]) * Double(to.d * from.w)
+        + line(axes[2]) * Double(to.d * to.h)
+    }
+    let input = along(t, t) { $0.inputOperations }
+    let output =
+      role == .correlation
+      ? along(t, m) { $0.outputOperations } : along(m, t) { $0.adjointOperations }
+    let last =
+      role == .correlation ? 0 : c * k * along(t, core.kernel) { $0.weightAdjointOperations }
+    return tiles * (c * input + k * output + 2 * c * k * Double(t.count)) + last
+  }
+
+  /// Relative time in cycles of one core; the constants are measured: docs/Winograd.md.
+  private var cost: Double {
+    let g = geometry
+    let tiles = Double(g.tileCount)
+    let t = Double(g.points.count)
+    let products =
+      tiles * t * Double(g.inChannels * g.outVectors) / 1.9
+    let transforms =
+      tiles
+      * (Double(g.inVectors) * 6 * t + Double(g.outVectors) * (3 * t + 4 * Double(g.outputs.count)))
+    return products + transforms
+  }
+}

@@ -1,0 +1,147 @@
+import ConvCore
+import ConvTestSupport
+import Testing
+
+@testable import DirectConv
+
+/// Problems with tails everywhere: channels about a vector, extents about a tile, every rank.
+private struct WinogradCase: CustomTestStringConvertible, Sendable {
+  var batch = 2
+  var channels = (3, 5), groups = 1
+  var axes: [Axis]
+  var border = Border.zeros
+  var convention = Convention.crossCorrelation
+  var layout = DataLayout.nchw
+  var bias = false
+
+  var testDescription: String {
+    "\(channels) g\(groups) \(axes.map { "\($0.input)k\($0.kernel)p\($0.low),\($0.high)" }) "
+      + "\(border) \(convention) \(layout)"
+  }
+
+  func problem(_ pass: Pass, _ scalar: ScalarKind) throws -> ConvProblem {
+    try ConvProblem(
+      batch: batch, inChannels: channels.0, outChannels: channels.1, groups: groups, axes: axes,
+      pass: pass, border: border, convention: convention, bias: bias, layout: layout,
+      scalar: scalar)
+  }
+
+  static func square(_ h: Int, _ w: Int, kernel: Int = 3, pad: Int = 1) -> [Axis] {
+    [Axis(h, kernel: kernel, low: pad, high: pad), Axis(w, kernel: kernel, low: pad, high: pad)]
+  }
+
+  static let all: [WinogradCase] =
+    [
+      // Channels of one vector, less and more, on every width of vector.
+      (1, 1), (3, 7), (15, 8), (16, 16), (17, 33), (8, 4), (2, 31),
+    ].map { WinogradCase(channels: $0, axes: square(9, 10)) }
+    + [(1, 1), (2, 3), (5, 6), (7, 50), (25, 4), (13, 14)].map {
+      WinogradCase(axes: square($0, $1))
+    }
+    + Border.allCases.map { WinogradCase(axes: square(8, 11), border: $0) }
+    + [
+      WinogradCase(axes: square(9, 8), convention: .convolution, bias: true),
+      WinogradCase(axes: square(9, 8), layout: .nhwc),
+      WinogradCase(channels: (6, 4), groups: 2, axes: square(7, 9)),
+      WinogradCase(channels: (17, 18), axes: square(9, 20), layout: .nhwc),
+      // Unequal padding, cropping, none.
+      WinogradCase(
+        axes: [Axis(9, kernel: 3, low: 2, high: -1), Axis(12, kernel: 3, low: -2, high: 3)]),
+      WinogradCase(axes: square(9, 14, pad: 0)),
+      // Five taps, mixed taps, taps along one axis.
+      WinogradCase(axes: square(9, 13, kernel: 5, pad: 2)),
+      WinogradCase(axes: [Axis(9, kernel: 3, low: 1, high: 1), Axis(13, kernel: 5)]),
+      WinogradCase(axes: [Axis(9), Axis(23, kernel: 3, low: 1, high: 1)]),
+      WinogradCase(axes: [Axis(23, kernel: 5, low: 2, high: 2), Axis(4)]),
+      // Rank 1 and 3.
+      WinogradCase(axes: [Axis(40, kernel: 3, low: 1, high: 1)]),
+      WinogradCase(channels: (17, 3), axes: [Axis(301, kernel: 5, low: 2, high: 2)]),
+      WinogradCase(batch: 1, axes: square(5, 6) + [Axis(7, kernel: 3, low: 1, high: 1)]),
+      WinogradCase(batch: 1, axes: [Axis(5, kernel: 3), Axis(3), Axis(4)]),
+      WinogradCase(
+        batch: 1, axes: [Axis(4, kernel: 3, low: 1, high: 1), Axis(3), Axis(8, kernel: 3)]),
+      // Enough tiles for blocks of their own on several threads, and parts of shared ones.
+      WinogradCase(channels: (20, 20), axes: square(70, 90)),
+    ]
+}
+
+private let passes: [Pass] = [.forward, .inputGradient, .weightGradient]
+
+/// Bounds for data in [-1, 1], relative to the largest result, in multiples of u; several times what was
+/// seen. The derived bounds are checked by the laboratory's tests.
+private let loss: [Int: Double] = [0: 4000, 2: 64, 4: 1000, 6: 4000]
+
+@Test("Every variant and pass agrees with the plain loops", arguments: WinogradCase.all)
+private func agrees(_ c: WinogradCase) throws {
+  for pass in passes {
+    let p = try c.problem(pass, .f32)
+    let inputs = Inputs<Float>(p, integers: false)
+    let expected = try Reference().run(p, inputs)
+    for algorithm in Winograd.all {
+      guard case .supported(let estimate) = algorithm.support(p, try Resources(threads: 3)) else {
+        #expect(c.axes.contains { $0.kernel == 5 } && algorithm.name.variant == "f6")
+        continue
+      }
+      let tile = Int(algorithm.name.variant.dropFirst()) ?? 0
+      let taps = c.axes.filter { $0.kernel > 1 }.count
+      let limit = loss[tile]! * (taps == 3 ? 10 : 1) * 0x1p-24
+      // The codelets of each variant have their own test on every instruction set.
+      for isa in tile == 0 ? ISA.available : [.best] {
+        let one = try algorithm.run(p, inputs, isa: isa)
+        #expect(relativeError(one, expected) < limit, "\(algorithm.name) \(pass) \(isa)")
+        if isa == .best { #expect(try algorithm.run(p, inputs, threads: 3) == one) }
+      }
+      let plan = try Float.plan(algorithm, p, try Resources(threads: 3))
+      #expect(plan.workspaceBytes == estimate.workspaceBytes)
+    }
+  }
+}
+
+@Test(
+  "F(2, 3) is exact on integers and weights that are multiples of 4", arguments: WinogradCase.all)
+private func exact(_ c: WinogradCase) throws {
+  // Along two axes of three taps; the halves of G meet weights that are multiples of 4.
+  guard c.axes.filter({ $0.kernel > 1 }).count < 3, !c.axes.contains(where: { $0.kernel == 5 })
+  else { return }
+  for pass in [Pass.forward, .inputGradient] {
+    let p = try c.problem(pass, .f32)
+    let inputs = Inputs<Float>(p, integers: true)
+    let expected = try Reference().run(p, inputs)
+    for isa in ISA.available {
+      #expect(try Winograd(tile: 2).run(p, inputs, isa: isa) == expected)
+    }
+  }
+}
+
+@Test("Double precision", arguments: WinogradCase.all)
+private func double(_ c: WinogradCase) throws {
+  for pass in passes {
+    let p = try c.problem(pass, .f64)
+    let inputs = Inputs<Double>(p, integers: false)
+    let expected = try Reference().run(p, inputs)
+    for isa in ISA.available {
+      let result = try Winograd().run(p, inputs, isa: isa)
+      #expect(relativeError(result, expected) < 40000 * 0x1p-53, "\(pass) \(isa)")
+    }
+  }
+}
+
+@Test("What winograd does not do is refused in words that name what does")
+private func refusals() throws {
+  let resources = try Resources()
+  func reason(_ a: Axis, _ b: Axis, _ tile: Int? = nil) throws -> String {
+    let p = try ConvProblem(axes: [a, b])
+    guard case .unsupported(let why) = Winograd(tile: tile).support(p, resources) else { return "" }
+    #expect(throws: ConvError.unsupported(why)) {
+      _ = try Winograd(tile: tile).plan(p, resources, as: Float.self)
+    }
+    return why
+  }
+  let three = Axis(9, kernel: 3)
+  #expect(try reason(Axis(9, kernel: 3, stride: 2), three).contains("stride 1, not 1x2x1"))
+  #expect(try reason(Axis(9, kernel: 3, dilation: 2), three).contains("dilation 1"))
+  #expect(try reason(Axis(9, kernel: 7), three).contains("fft-tiled"))
+  #expect(try reason(Axis(9, kernel: 2), three).contains("3 or 5 taps"))
+  #expect(try reason(Axis(9), Axis(9)).contains("one tap"))
+  #expect(try reason(Axis(9, kernel: 5), three, 6).contains("f4"))
+}
