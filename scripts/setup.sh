@@ -36,14 +36,26 @@ install_missing() {
   missing=""
 }
 
+# What only pictures need: tried, and left out with a word where it cannot be had.
+install_optional() {
+  need_header png.h libpng-dev
+  need_header jpeglib.h libjpeg62-turbo-dev
+  [ -n "$missing" ] || return 0
+  if [ "$install" = yes ]; then
+    (install_missing) || say "going on without:$missing (pictures cannot be read or written)"
+  else
+    say "going on without:$missing (pictures cannot be read or written)"
+  fi
+  missing=""
+}
+
 # What every build needs.
 setup() {
   command -v swift >/dev/null 2>&1 ||
     die "no Swift toolchain: install Swift 6.2 or later from swift.org and put swift on the PATH"
   need_header fftw3.h libfftw3-dev
-  need_header png.h libpng-dev
-  need_header jpeglib.h libjpeg62-turbo-dev
   need_command pkg-config pkg-config
   install_missing
+  install_optional
   cd "$root" || exit 2
 }

@@ -104,19 +104,54 @@ struct ResultsTable {
     return low <= high
   }
 
-  /// One line for each reason, with how often it is given.
+  /// One line for each reason, with how often it is given; of many reasons of one algorithm for not
+  /// doing something, the first.
   private var notes: [String] {
-    var reasons: [(key: String, count: Int, status: String)] = []
+    var reasons: [Reason] = []
     for record in records where record.status != .ok && !record["reason"].isEmpty {
-      let key = "\(record.algorithm): \(record["reason"])"
-      if let i = reasons.firstIndex(where: { $0.key == key }) {
+      let reason = Reason(
+        status: record["status"], algorithm: "\(record.algorithm)", text: record["reason"])
+      if let i = reasons.firstIndex(where: { $0.isSame(as: reason) }) {
         reasons[i].count += 1
       } else {
-        reasons.append((key, 1, record["status"]))
+        reasons.append(reason)
       }
     }
-    return reasons.map { reason in
-      "\(reason.status): \(reason.key)" + (reason.count > 1 ? " (\(reason.count) rows)" : "")
+    var lines: [String] = []
+    for (i, reason) in reasons.enumerated() {
+      let isRefusal = reason.status == Outcome.Status.unsupported.rawValue
+      let earlier = reasons[..<i].contains {
+        $0.status == reason.status && $0.algorithm == reason.algorithm
+      }
+      if isRefusal && earlier { continue }
+      let others = reasons.filter {
+        $0.status == reason.status && $0.algorithm == reason.algorithm
+      }
+      var line = "\(reason.status): \(reason.algorithm): \(reason.text)"
+      if reason.count > 1 { line += " (\(reason.count) rows)" }
+      if isRefusal && others.count > 1 {
+        line += "; \(others.count - 1) more such reasons in the column `reason`"
+      }
+      lines.append(line)
     }
+    return lines
+  }
+}
+
+/// Why rows are not `ok`.
+private struct Reason {
+  let status: String
+  let algorithm: String
+  let text: String
+  var count = 1
+
+  init(status: String, algorithm: String, text: String) {
+    self.status = status
+    self.algorithm = algorithm
+    self.text = text
+  }
+
+  func isSame(as other: Reason) -> Bool {
+    status == other.status && algorithm == other.algorithm && text == other.text
   }
 }
