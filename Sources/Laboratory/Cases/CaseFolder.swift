@@ -141,7 +141,7 @@ public struct CaseFolder: Sendable {
 }
 
 /// The problem that a description and the arrays' shapes make.
-private struct CaseShape {
+struct CaseShape {
   let problem: ConvProblem
 
   init(
