@@ -39,7 +39,7 @@ struct Im2colReductionBlocking: Hashable, Sendable {
     let column = (panels.packed(outputs) + lanes) * kind.byteCount
     let budget = max(1, limits.bytes / column)
     // Channels in whole chunks; more than one group only where all of its channels fit.
-    let tapCount = taps.chunks.map(\.count).max() ?? 1
+    let tapCount = taps.mostTaps
     let all = (core.inChannels + taps.channels - 1) / taps.channels
     var perItem = min(all, max(1, budget / (taps.channels * tapCount)))
     var groups = perItem < all ? 1 : min(core.groups, max(1, budget / (core.inChannels * tapCount)))
@@ -68,7 +68,7 @@ struct Im2colReductionBlocking: Hashable, Sendable {
   var resultRow: Int { panels.packed(outputs) + panels.lanes }
 
   /// Rows of results of one group.
-  var resultRows: Int { min(channels, core.inChannels) * (taps.chunks.map(\.count).max() ?? 1) }
+  var resultRows: Int { min(channels, core.inChannels) * taps.mostTaps }
 
   /// Bytes of the four parts of a thread's scratch.
   private func parts(_ kind: ScalarKind) -> (program: Int, pixels: Int, outputs: Int, results: Int)

@@ -21,8 +21,8 @@ struct Im2colTaps: Hashable, Sendable {
   let strips: [[TapStrip]]
   /// All chunks together.
   let stripCount: Int
-  /// The most rows that a chunk has; stored, because finding it allocates and `apply` asks.
-  let depth: Int
+  /// The most taps that a chunk has; stored, because finding it allocates and `apply` asks.
+  let mostTaps: Int
 
   init(_ core: CoreProblem, depth: Int) {
     let kernel = core.kernel
@@ -35,7 +35,7 @@ struct Im2colTaps: Hashable, Sendable {
     channels = (core.inChannels + pieces - 1) / pieces
     strips = chunks.map { Self.strips($0, kernel) }
     stripCount = strips.reduce(0) { $0 + $1.count }
-    depth = channels * (chunks.map(\.count).max() ?? 0)
+    mostTaps = chunks.map(\.count).max() ?? 0
   }
 
   private static func strips(_ taps: Range<Int>, _ kernel: Extents) -> [TapStrip] {
@@ -51,4 +51,6 @@ struct Im2colTaps: Hashable, Sendable {
     return list
   }
 
+  /// The most rows that a chunk has.
+  var depth: Int { channels * mostTaps }
 }
