@@ -1,6 +1,7 @@
 import ConvCore
 import Glibc
 import Laboratory
+import SpectralConv
 
 /// What the commands that fill a results file share: files, progress, table, interruption.
 struct Measurement {
@@ -105,6 +106,7 @@ struct Measurement {
       pinned: options.isPinned, machine: machine)
     sidecar.flushedDenormals = options.flushesDenormals
     sidecar.planner["effort"] = options.planner.rawValue
+    sidecar.libraries["fftw"] = FFTWLibrary.version
     return sidecar
   }
 
