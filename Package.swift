@@ -26,7 +26,7 @@ func kernels(_ isa: String, march: String?) -> Target {
 /// A test target for each module, and for the command as a process.
 let tests: [Target] = [
   ("ConvCore", ["ConvCore", "DirectConv"]),
-  ("Kernels", ["ConvCore", "Kernels"]),
+  ("Kernels", ["ConvCore", "Kernels", "CodeletGenerator"]),
   ("DirectConv", ["ConvCore", "Kernels", "DirectConv"]),
   ("SpectralConv", ["ConvCore", "Kernels", "DirectConv", "SpectralConv"]),
   ("Laboratory", ["ConvCore", "DirectConv", "SpectralConv", "Laboratory"]),
@@ -64,6 +64,7 @@ let package = Package(
     .target(
       name: "Laboratory",
       dependencies: ["ConvCore", "Kernels", "DirectConv", "SpectralConv", "CSystem"]),
+    .executableTarget(name: "CodeletGenerator"),
     .target(name: "CImage"),
     .target(
       name: "Imaging", dependencies: ["ConvCore", "CImage"],
