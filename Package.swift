@@ -10,7 +10,7 @@ func kernels(_ isa: String, march: String?) -> Target {
     ["-Ounchecked", "-wmo", "-num-threads", "2", "-disable-batch-mode", "-disable-cmo"]
     + (march.map { ["-Xcc", "-march=\($0)", "-Xcc", "-mprefer-vector-width=512"] } ?? [])
   return .target(
-    name: "Kernels\(isa)", dependencies: ["CSystem"],
+    name: "Kernels\(isa)", dependencies: ["CSystem", "KernelShapes"],
     swiftSettings: [.define("KERNEL_\(isa.uppercased())"), .unsafeFlags(flags)])
 }
 
@@ -26,7 +26,7 @@ func kernels(_ isa: String, march: String?) -> Target {
 /// A test target for each module, and for the command as a process.
 let tests: [Target] = [
   ("ConvCore", ["ConvCore", "DirectConv"]),
-  ("Kernels", ["ConvCore", "Kernels", "CodeletGenerator"]),
+  ("Kernels", ["ConvCore", "KernelShapes", "Kernels", "CodeletGenerator"]),
   ("DirectConv", ["ConvCore", "Kernels", "DirectConv"]),
   ("SpectralConv", ["ConvCore", "Kernels", "DirectConv", "SpectralConv"]),
   ("Laboratory", ["ConvCore", "DirectConv", "SpectralConv", "Laboratory"]),
@@ -54,13 +54,15 @@ let package = Package(
     .systemLibrary(
       name: "CFFTW", pkgConfig: "fftw3f fftw3", providers: [.apt(["libfftw3-dev"])]),
     .target(name: "CSystem"),
+    .target(name: "KernelShapes"),
     .target(name: "ConvCore", dependencies: ["CSystem"]),
     .target(
       name: "Kernels",
-      dependencies: ["CSystem", "ConvCore"]
+      dependencies: ["CSystem", "KernelShapes", "ConvCore"]
         + instructionSets.map { .target(name: $0.name) }),
     .target(name: "DirectConv", dependencies: ["ConvCore", "Kernels"]),
-    .target(name: "SpectralConv", dependencies: ["ConvCore", "Kernels", "CFFTW"]),
+    .target(
+      name: "SpectralConv", dependencies: ["ConvCore", "KernelShapes", "Kernels", "CFFTW"]),
     .target(
       name: "Laboratory",
       dependencies: ["ConvCore", "Kernels", "DirectConv", "SpectralConv", "CSystem"]),

@@ -1,31 +1,19 @@
-/// A one-dimensional transform of a fixed number of points: one codelet, or two passes of them.
-///
-/// In two passes n = a b: b transforms of a points, every b-th one, turned by twiddle factors, then a
-/// transforms of b points. Between them a line stands in `scratch`, which stays in the first cache.
-struct LineTransform<S> {
-  /// n, and a: 1 where one codelet does it.
-  let size: Int, first: Int
-  /// For each j < b the factors exp(-2 pi i j k / n): of k = 1..<a, and for real lines of
-  /// k = 1..<a / 2.
-  let twiddles: UnsafePointer<S>, realTwiddles: UnsafePointer<S>
-  /// 2 n vectors.
-  let scratch: UnsafeMutablePointer<S>
+import KernelShapes
 
-  /// b.
-  var second: Int { size / first }
-}
+// One-dimensional transforms in one pass or two. Between two passes a line stands in `scratch`, which
+// holds 2 n vectors and stays in the first cache.
 
 /// Complex to complex. `x` and `y` may be the same lines.
 @inline(__always)
 func transformLines<V: Vector>(
-  _ t: LineTransform<V.Scalar>, _: V.Type, _ x: ComplexLines<V.Scalar>,
-  _ y: ComplexLines<V.Scalar>, count: Int
+  _ t: LineShape<V.Scalar>, _ scratch: UnsafeMutablePointer<V.Scalar>, _: V.Type,
+  _ x: ComplexLines<V.Scalar>, _ y: ComplexLines<V.Scalar>, count: Int
 ) {
   if t.first == 1 { return dft(size: t.size, V.self, x, y, count: count) }
   let (a, b) = (t.first, t.second)
   let row = b &* V.lanes
   let middle = ComplexLines(
-    re: t.scratch, im: t.scratch + t.size &* V.lanes, step: row, next: V.lanes)
+    re: scratch, im: scratch + t.size &* V.lanes, step: row, next: V.lanes)
   let rows = ComplexLines(re: middle.re, im: middle.im, step: V.lanes, next: row)
   var (x, y) = (x, y)
   for _ in 0..<count {
@@ -46,9 +34,9 @@ private struct RealMiddle<V: Vector> {
   /// The same by columns.
   let columns: HalfLines<V.Scalar>
 
-  init(_ t: LineTransform<V.Scalar>, _: V.Type) {
+  @inline(__always)
+  init(_ t: LineShape<V.Scalar>, _ s: UnsafeMutablePointer<V.Scalar>) {
     let row = t.second &* V.lanes
-    let s = t.scratch
     first = RealLines(re: s, step: V.lanes, next: 0)
     half = RealLines(re: s + row, step: V.lanes, next: 0)
     others = ComplexLines(re: s + 2 &* row, im: s + 3 &* row, step: V.lanes, next: 2 &* row)
@@ -63,6 +51,7 @@ private struct HalfParts<S> {
   let first: HalfLines<S>, half: HalfLines<S>
   let others: ComplexLines<S>
 
+  @inline(__always)
   init(_ y: HalfLines<S>, _ b: Int) {
     first = y
     var half = y
@@ -78,12 +67,12 @@ private struct HalfParts<S> {
 /// Real to half a spectrum.
 @inline(__always)
 func transformLines<V: Vector>(
-  _ t: LineTransform<V.Scalar>, _: V.Type, _ x: RealLines<V.Scalar>, _ y: HalfLines<V.Scalar>,
-  count: Int
+  _ t: LineShape<V.Scalar>, _ scratch: UnsafeMutablePointer<V.Scalar>, _: V.Type,
+  _ x: RealLines<V.Scalar>, _ y: HalfLines<V.Scalar>, count: Int
 ) {
   if t.first == 1 { return realDft(size: t.size, V.self, x, y, count: count) }
   let (a, b) = (t.first, t.second)
-  let middle = RealMiddle(t, V.self)
+  let middle = RealMiddle<V>(t, scratch)
   var (x, y) = (x, y)
   for _ in 0..<count {
     let columns = RealLines(re: x.re, step: b &* x.step, next: x.step)
@@ -100,12 +89,12 @@ func transformLines<V: Vector>(
 /// Half a spectrum to real: the transpose of the transform there.
 @inline(__always)
 func transformLinesBack<V: Vector>(
-  _ t: LineTransform<V.Scalar>, _: V.Type, _ x: HalfLines<V.Scalar>, _ y: RealLines<V.Scalar>,
-  count: Int
+  _ t: LineShape<V.Scalar>, _ scratch: UnsafeMutablePointer<V.Scalar>, _: V.Type,
+  _ x: HalfLines<V.Scalar>, _ y: RealLines<V.Scalar>, count: Int
 ) {
   if t.first == 1 { return inverseRealDft(size: t.size, V.self, x, y, count: count) }
   let (a, b) = (t.first, t.second)
-  let middle = RealMiddle(t, V.self)
+  let middle = RealMiddle<V>(t, scratch)
   var (x, y) = (x, y)
   for _ in 0..<count {
     let parts = HalfParts(x, b)
