@@ -64,7 +64,9 @@ enum Trigonometry {
   static func sine(_ k: Int, _ n: Int) -> Double { cosine(n - 4 * k, 4 * n) }
 
   /// a / b, exactly 1 or -1 where they differ in sign alone.
-  static func ratio(_ a: Double, _ b: Double) -> Double { abs(a) == abs(b) ? (a == b ? 1 : -1) : a / b }
+  static func ratio(_ a: Double, _ b: Double) -> Double {
+    abs(a) == abs(b) ? (a == b ? 1 : -1) : a / b
+  }
 
   private static func firstCosine(_ k: Int, _ n: Int) -> Double {
     8 * k == n ? 0.5.squareRoot() : cos(2 * Double.pi * fraction(k, n))

@@ -15,7 +15,9 @@ struct Schedule {
   init(_ operands: [Int: [Int]]) {
     var users: [Int: [Int]] = [:]
     for (index, list) in operands {
-      for operand in list where operands[operand] != nil { users[operand, default: []].append(index) }
+      for operand in list where operands[operand] != nil {
+        users[operand, default: []].append(index)
+      }
     }
     self.operands = operands
     self.users = users

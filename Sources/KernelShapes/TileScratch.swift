@@ -1,36 +1,51 @@
 /// Work space of one worker's tile transforms, in elements of a scalar; vectors have `lanes` elements.
 ///
 /// `line` holds what stands between the two passes of a line, `row` a row of neighbouring tiles,
-/// `plane` their rows after the first transform, `volume` the spectra of the planes of one tile.
+/// `plane` their rows after the first transform, `volume` the spectra of the planes of one tile, and
+/// `lanes` a row of zeros and one of every lane.
 public struct TileScratch<S> {
-  public let line: UnsafeMutablePointer<S>, row: UnsafeMutablePointer<S>
+  /// One line between its passes.
+  public let line: UnsafeMutablePointer<S>
+  /// One row.
+  public let row: UnsafeMutablePointer<S>
+  /// One row of every lane.
+  public let lanes: UnsafeMutablePointer<S>
+  /// Planes and volumes.
   public let plane: UnsafeMutablePointer<S>, volume: UnsafeMutablePointer<S>
 
-  /// Divides up work space at `base`.
+  /// Divides up work space at `base`, for runs of `tiles` tiles that stand `advance` apart.
+  /// Folded spectra need no planes of their own but for those of a volume.
   public init(
-    _ base: UnsafeMutablePointer<S>, _ size: TileSize, tiles: Int, advance: Int, lanes: Int
+    _ base: UnsafeMutablePointer<S>, _ size: TileSize, tiles: Int, advance: Int, lanes: Int,
+    folds: Bool
   ) {
-    let counts = Self.counts(size, tiles: tiles, advance: advance, lanes: lanes)
+    let counts = Self.counts(size, tiles: tiles, advance: advance, lanes: lanes, folds: folds)
     line = base
     row = line + counts.line
-    plane = row + counts.row
+    self.lanes = row + counts.row
+    plane = self.lanes + counts.lanes
     volume = plane + counts.plane
   }
 
-  /// Elements of all of it, for runs of `tiles` tiles that stand `advance` apart.
-  public static func count(_ size: TileSize, tiles: Int, advance: Int, lanes: Int) -> Int {
-    let counts = counts(size, tiles: tiles, advance: advance, lanes: lanes)
-    return counts.line + counts.row + counts.plane + counts.volume
+  /// Elements of all of it.
+  public static func count(
+    _ size: TileSize, tiles: Int, advance: Int, lanes: Int, folds: Bool
+  ) -> Int {
+    let counts = counts(size, tiles: tiles, advance: advance, lanes: lanes, folds: folds)
+    return counts.line + counts.row + counts.lanes + counts.plane + counts.volume
   }
 
-  private static func counts(_ size: TileSize, tiles: Int, advance: Int, lanes: Int) -> (
-    line: Int, row: Int, plane: Int, volume: Int
-  ) {
+  private static func counts(
+    _ size: TileSize, tiles: Int, advance: Int, lanes: Int, folds: Bool
+  ) -> (line: Int, row: Int, lanes: Int, plane: Int, volume: Int) {
     // One vector more: element 0 of a reversed row is first put at the end.
     let row = (tiles - 1) * advance + size.w + 1
+    let isVolume = size.d > 1
     return (
-      2 * max(size.d, size.h, size.w) * lanes, row * lanes, tiles * size.planeSize(lanes),
-      size.d > 1 ? size.d * size.volumePitch(lanes) : 0
+      line: 2 * max(size.d, size.h, size.w) * lanes, row: row * lanes,
+      lanes: (size.w + (size.w + lanes - 1) / lanes) * lanes,
+      plane: isVolume || !folds ? tiles * size.planeSize(lanes) : 0,
+      volume: isVolume && !folds ? size.d * size.volumePitch(lanes) : 0
     )
   }
 }
@@ -56,6 +71,16 @@ public struct TileSize: Hashable, Sendable {
 
   /// Distance between the spectra of planes.
   @inlinable public func volumePitch(_ lanes: Int) -> Int { ((h &* w) | 1) &* lanes }
+
+  /// Real frequencies of a row.
+  @inlinable public var rowReals: Int { w > 1 ? 2 : 1 }
+  /// Complex frequencies of a row.
+  @inlinable public var rowComplexes: Int { (w &- rowReals) / 2 }
+
+  /// Real frequencies of a plane.
+  @inlinable public var planeReals: Int { (h > 1 ? 2 : 1) &* (w > 1 ? 2 : 1) }
+  /// Complex frequencies of a plane.
+  @inlinable public var planeComplexes: Int { (h &* w &- planeReals) / 2 }
 
   /// Points of all.
   @inlinable public var points: Int { d &* h &* w }

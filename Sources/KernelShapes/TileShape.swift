@@ -22,10 +22,15 @@ public struct TileShape<S> {
 /// Where the spectra of tiles stand: complex value i of tile t at re + i step + t next and the same of
 /// im, real value r at real + r realStep + t next. All in elements; every value is a vector.
 public struct SpectrumPlace<S> {
+  /// The first complex value of the first tile.
   public var re: UnsafeMutablePointer<S>, im: UnsafeMutablePointer<S>
+  /// Distance between complex values.
   public var step: Int
+  /// The first real value of the first tile.
   public var real: UnsafeMutablePointer<S>
+  /// Distance between real values.
   public var realStep: Int
+  /// Distance between tiles.
   public var next: Int
 
   /// All values.
@@ -48,6 +53,7 @@ public struct SpectrumPlace<S> {
 /// base + l lane + map[0][d] depth + map[1][h] height + map[2][w] width, or is zero where a map says
 /// so. Tile t begins at `origin`, moved on by t `advance` along the width.
 public struct TileSource<S> {
+  /// Lane 0 of element (0, 0, 0).
   public var base: UnsafePointer<S>
   /// Lanes that are read; the others are zero.
   public var lanes: Int
@@ -95,6 +101,7 @@ public struct TileSource<S> {
 /// Outputs are counted at stride 1; those at multiples of `stride` are kept. Lane l of output o is
 /// written to base + l lane + (o / stride) times the distances.
 public struct TileTarget<S> {
+  /// Lane 0 of output (0, 0, 0).
   public var base: UnsafeMutablePointer<S>
   /// Lanes that are written.
   public var lanes: Int
@@ -104,6 +111,7 @@ public struct TileTarget<S> {
   public var origin: (d: Int, h: Int, w: Int)
   /// Outputs from there on: of all tiles together along the width.
   public var extent: (d: Int, h: Int, w: Int)
+  /// Every how many outputs one is kept.
   public var stride: (d: Int, h: Int, w: Int)
   /// Number of tiles and their distance.
   public var tiles: Int, advance: Int

@@ -1,205 +1,158 @@
 import KernelShapes
 
-/// Reads and transforms the tiles of `source`; lanes are independent.
-@inline(__always)
-func transformTiles<V: TransposeVector>(
-  _: V.Type, _ shape: TileShape<V.Scalar>, _ source: TileSource<V.Scalar>,
-  _ scratch: TileScratch<V.Scalar>, into place: SpectrumPlace<V.Scalar>
-) {
-  let reader = TileReader<V>(shape, source, scratch)
-  if shape.d.size == 1 {
-    return reader.transformPlane(0, into: place)
-  }
-  // Spectra of the planes of one tile after another, then lines through them.
-  let pitch = shape.size.volumePitch(V.lanes)
-  let complexes = shape.planeComplexes
-  for z in 0..<shape.d.size {
-    let plane = scratch.volume + z &* pitch
-    let real = plane + 2 &* complexes &* V.lanes
-    reader.transformPlane(
-      z,
-      into: SpectrumPlace(
-        re: plane, im: plane + V.lanes, step: 2 &* V.lanes, real: real, realStep: V.lanes, next: 0))
-  }
-  let real = scratch.volume + 2 &* complexes &* V.lanes
-  transformLines(
-    shape.d, scratch.line, V.self,
-    ComplexLines(
-      re: scratch.volume, im: scratch.volume + V.lanes, step: pitch, next: 2 &* V.lanes),
-    place.complexLines(size: shape.d.size), count: complexes)
-  transformLines(
-    shape.d, scratch.line, V.self, RealLines(re: real, step: pitch, next: V.lanes),
-    place.halfLines(after: complexes &* shape.d.size, size: shape.d.size),
-    count: shape.planeReals)
+/// Where the last transform of a tile puts its lines: those that are complex before it, and those
+/// that are real before it.
+struct SpectrumLines<S> {
+  var complex: ComplexLines<S>
+  var half: HalfLines<S>
 }
 
-extension TileShape {
-  /// Real and complex frequencies of a plane.
-  var planeReals: Int { (h.size > 1 ? 2 : 1) &* (w.size > 1 ? 2 : 1) }
-  var planeComplexes: Int { (h.size &* w.size &- planeReals) / 2 }
-  /// Of a row.
-  var rowReals: Int { w.size > 1 ? 2 : 1 }
-  var rowComplexes: Int { (w.size &- rowReals) / 2 }
+/// Reads tiles row by row and transforms them.
+struct ForwardTransform<R: RowReader> {
+  typealias V = R.V
+  typealias S = R.V.Scalar
+  let shape: TileShape<S>
+  let reader: R
+  let scratch: TileScratch<S>
+
+  /// Rows of plane z, transformed, to `plane`; tile t begins t planes later.
+  @inline(__always)
+  func rows(_ z: Int, into plane: UnsafeMutablePointer<S>) {
+    let (pitch, planeSize) = (shape.size.rowPitch(V.lanes), shape.size.planeSize(V.lanes))
+    let next = reader.advance &* V.lanes
+    for y in 0..<shape.h.size {
+      let isZero = !reader.read(z, y, into: scratch.row)
+      let at = plane + y &* pitch
+      if isZero || shape.w.size == 1 {
+        for t in 0..<reader.tiles {
+          for x in 0..<shape.w.size {
+            let v = isZero ? V() : V.load(scratch.row + (t &* next &+ x &* V.lanes))
+            v.store(at + (t &* planeSize &+ x &* V.lanes))
+          }
+        }
+      } else {
+        transformLines(
+          shape.w, scratch.line, V.self,
+          RealLines(re: scratch.row, step: V.lanes, next: next),
+          HalfLines(
+            first: at, last: at + V.lanes, realNext: planeSize, re: at + 2 &* V.lanes,
+            im: at + 3 &* V.lanes, step: 2 &* V.lanes, next: planeSize), count: reader.tiles)
+      }
+    }
+  }
+
+  /// Columns of one tile after its rows.
+  @inline(__always)
+  func columns(_ plane: UnsafeMutablePointer<S>, into lines: SpectrumLines<S>) {
+    let pitch = shape.size.rowPitch(V.lanes)
+    let reals = shape.size.rowReals
+    let first = plane + reals &* V.lanes
+    transformLines(
+      shape.h, scratch.line, V.self,
+      ComplexLines(re: first, im: first + V.lanes, step: pitch, next: 2 &* V.lanes),
+      lines.complex, count: shape.size.rowComplexes)
+    transformLines(
+      shape.h, scratch.line, V.self, RealLines(re: plane, step: pitch, next: V.lanes),
+      lines.half, count: reals)
+  }
+
+  /// Row 0 of plane z where it is all of the plane: neighbouring tiles' lines stand `next` apart.
+  @inline(__always)
+  func row(_ z: Int, into half: HalfLines<S>, next: Int) {
+    let isZero = !reader.read(z, 0, into: scratch.row)
+    let from = reader.advance &* V.lanes
+    if isZero {
+      let count = (reader.tiles &- 1) &* reader.advance &+ shape.w.size
+      for x in 0..<count { V().store(scratch.row + x &* V.lanes) }
+    }
+    if shape.w.size == 1 {
+      for t in 0..<reader.tiles {
+        V.load(scratch.row + t &* from).store(half.first + t &* next)
+      }
+    } else {
+      var half = half
+      (half.realNext, half.next) = (next, next)
+      transformLines(
+        shape.w, scratch.line, V.self, RealLines(re: scratch.row, step: V.lanes, next: from),
+        half, count: reader.tiles)
+    }
+  }
+
+  /// Spectra of all planes of one tile, to `volume`: of each plane the complex values, then the real
+  /// ones.
+  @inline(__always)
+  func planes(into volume: UnsafeMutablePointer<S>) {
+    for z in 0..<shape.d.size {
+      let plane = volume + z &* shape.size.volumePitch(V.lanes)
+      let place = SpectrumPlace(
+        re: plane, im: plane + V.lanes, step: 2 &* V.lanes,
+        real: plane + 2 &* shape.size.planeComplexes &* V.lanes, realStep: V.lanes, next: 0)
+      if shape.h.size == 1 {
+        row(z, into: place.lines(complexes: 0, size: shape.w.size).half, next: 0)
+      } else {
+        rows(z, into: scratch.plane)
+        columns(
+          scratch.plane,
+          into: place.lines(complexes: shape.size.rowComplexes, size: shape.h.size))
+      }
+    }
+  }
+
+  /// Lines through the planes of one tile.
+  @inline(__always)
+  func depths(_ volume: UnsafeMutablePointer<S>, into lines: SpectrumLines<S>) {
+    let pitch = shape.size.volumePitch(V.lanes)
+    let complexes = shape.size.planeComplexes
+    transformLines(
+      shape.d, scratch.line, V.self,
+      ComplexLines(re: volume, im: volume + V.lanes, step: pitch, next: 2 &* V.lanes),
+      lines.complex, count: complexes)
+    transformLines(
+      shape.d, scratch.line, V.self,
+      RealLines(re: volume + 2 &* complexes &* V.lanes, step: pitch, next: V.lanes), lines.half,
+      count: shape.size.planeReals)
+  }
+
+  /// Spectra of all tiles, frequency by frequency, to `place`.
+  @inline(__always)
+  func transform(into place: SpectrumPlace<S>) {
+    if shape.d.size > 1 {
+      planes(into: scratch.volume)
+      depths(
+        scratch.volume,
+        into: place.lines(complexes: shape.size.planeComplexes, size: shape.d.size))
+    } else if shape.h.size > 1 {
+      rows(0, into: scratch.plane)
+      for t in 0..<reader.tiles {
+        columns(
+          scratch.plane + t &* shape.size.planeSize(V.lanes),
+          into: place.tile(t).lines(complexes: shape.size.rowComplexes, size: shape.h.size))
+      }
+    } else {
+      row(0, into: place.lines(complexes: 0, size: shape.w.size).half, next: place.next)
+    }
+  }
 }
 
 extension SpectrumPlace {
-  /// Lines of `size` complex values, one after another.
-  func complexLines(size: Int) -> ComplexLines<S> {
-    ComplexLines(re: re, im: im, step: step, next: size &* step)
-  }
-
-  /// Half spectra of lines of `size` real values: their complex values begin with the given one.
-  func halfLines(after first: Int, size: Int) -> HalfLines<S> {
-    HalfLines(
-      first: real, last: real + realStep, realNext: 2 &* realStep, re: re + first &* step,
-      im: im + first &* step, step: step, next: (size / 2 &- 1) &* step)
+  /// The last transform's lines, of `size` points: `complexes` complex ones, then the real ones.
+  @inline(__always)
+  func lines(complexes: Int, size: Int) -> SpectrumLines<S> {
+    let first = complexes &* size &* step
+    return SpectrumLines(
+      complex: ComplexLines(re: re, im: im, step: step, next: size &* step),
+      half: HalfLines(
+        first: real, last: real + realStep, realNext: 2 &* realStep, re: re + first,
+        im: im + first, step: step, next: (size / 2 &- 1) &* step))
   }
 
   /// Tile t alone.
+  @inline(__always)
   func tile(_ t: Int) -> SpectrumPlace {
     var place = self
     place.re += t &* next
     place.im += t &* next
     place.real += t &* next
     return place
-  }
-}
-
-/// Rows of neighbouring tiles, read and transformed plane by plane.
-private struct TileReader<V: TransposeVector> {
-  typealias S = V.Scalar
-  let shape: TileShape<S>, source: TileSource<S>, scratch: TileScratch<S>
-  let rowPitch: Int, planeSize: Int
-
-  @inline(__always)
-  init(_ shape: TileShape<S>, _ source: TileSource<S>, _ scratch: TileScratch<S>) {
-    self.shape = shape
-    self.source = source
-    self.scratch = scratch
-    rowPitch = shape.size.rowPitch(V.lanes)
-    planeSize = shape.size.planeSize(V.lanes)
-  }
-
-  /// Plane z of all tiles.
-  @inline(__always)
-  func transformPlane(_ z: Int, into place: SpectrumPlace<S>) {
-    let (h, w) = (shape.h, shape.w)
-    let row = RealLines(
-      re: scratch.row, step: V.lanes, next: source.advance &* V.lanes)
-    if h.size == 1 {
-      _ = readRow(z, 0)
-      if w.size == 1 {
-        for t in 0..<source.tiles {
-          V.load(scratch.row + t &* row.next).store(place.real + t &* place.next)
-        }
-      } else {
-        var half = place.halfLines(after: 0, size: w.size)
-        (half.realNext, half.next) = (place.next, place.next)
-        transformLines(w, scratch.line, V.self, row, half, count: source.tiles)
-      }
-      return
-    }
-    for y in 0..<h.size {
-      let isZero = !readRow(z, y)
-      let at = scratch.plane + y &* rowPitch
-      if isZero || w.size == 1 {
-        for t in 0..<source.tiles {
-          let q = at + t &* planeSize
-          for x in 0..<w.size {
-            let v = isZero ? V() : V.load(scratch.row + (t &* row.next &+ x &* V.lanes))
-            v.store(q + x &* V.lanes)
-          }
-        }
-      } else {
-        transformLines(
-          w, scratch.line, V.self, row, rowSpectra(at, next: planeSize), count: source.tiles)
-      }
-    }
-    for t in 0..<source.tiles {
-      transformColumns(scratch.plane + t &* planeSize, into: place.tile(t))
-    }
-  }
-
-  /// A row of a plane after its transform: the real values, then the complex ones.
-  @inline(__always)
-  private func rowSpectra(_ at: UnsafeMutablePointer<S>, next: Int) -> HalfLines<S> {
-    HalfLines(
-      first: at, last: at + V.lanes, realNext: next, re: at + 2 &* V.lanes,
-      im: at + 3 &* V.lanes, step: 2 &* V.lanes, next: next)
-  }
-
-  @inline(__always)
-  private func transformColumns(
-    _ plane: UnsafeMutablePointer<S>, into place: SpectrumPlace<S>
-  ) {
-    let h = shape.h
-    let (reals, complexes) = (shape.rowReals, shape.rowComplexes)
-    let first = plane + reals &* V.lanes
-    if complexes > 0 {
-      transformLines(
-        h, scratch.line, V.self,
-        ComplexLines(re: first, im: first + V.lanes, step: rowPitch, next: 2 &* V.lanes),
-        place.complexLines(size: h.size), count: complexes)
-    }
-    transformLines(
-      h, scratch.line, V.self, RealLines(re: plane, step: rowPitch, next: V.lanes),
-      place.halfLines(after: complexes &* h.size, size: h.size), count: reals)
-  }
-
-  /// Reads row y of plane z into `scratch.row`; false where it is all zeros.
-  @inline(__always)
-  private func readRow(_ z: Int, _ y: Int) -> Bool {
-    let s = source
-    let dz = s.isReversed && z > 0 ? shape.d.size &- z : z
-    let dy = s.isReversed && y > 0 ? shape.h.size &- y : y
-    guard dz < s.extent.d, dy < s.extent.h else { return false }
-    let (depth, height) = (s.maps.0[s.origin.d &+ dz], s.maps.1[s.origin.h &+ dy])
-    guard depth >= 0, height >= 0 else { return false }
-    let p = s.base + (Int(depth) &* s.depth &+ Int(height) &* s.height)
-    if s.isReversed { readReversed(p) } else { readForward(p) }
-    return true
-  }
-
-  @inline(__always)
-  private func readForward(_ p: UnsafePointer<S>) {
-    let s = source
-    let (start, end) = (s.origin.w, s.origin.w &+ s.extent.w)
-    let low = min(max(start, s.interior.lowerBound), end)
-    let high = max(low, min(end, s.interior.upperBound))
-    readElements(p, start..<low)
-    if low < high {
-      gather(
-        V.self, channels: s.lanes, count: high &- low, p + Int(s.maps.2[low]) &* s.width,
-        stride: s.lane, step: s.width, into: scratch.row + (low &- start) &* V.lanes,
-        stride: V.lanes)
-    }
-    readElements(p, high..<end)
-    let total = (s.tiles &- 1) &* s.advance &+ shape.w.size
-    for x in s.extent.w..<max(total, s.extent.w) { V().store(scratch.row + x &* V.lanes) }
-  }
-
-  /// Elements one by one, outside the interior.
-  @inline(__always)
-  private func readElements(_ p: UnsafePointer<S>, _ range: Range<Int>) {
-    for x in range {
-      let q = scratch.row + (x &- source.origin.w) &* V.lanes
-      let at = Int(source.maps.2[x])
-      V().store(q)
-      if at >= 0 {
-        for lane in 0..<source.lanes { q[lane] = p[lane &* source.lane &+ at &* source.width] }
-      }
-    }
-  }
-
-  /// Element x goes to n - x; element 0 is then moved from n to 0.
-  @inline(__always)
-  private func readReversed(_ p: UnsafePointer<S>) {
-    let s = source
-    let n = shape.w.size
-    for x in 1..<max(1, n &- s.extent.w &+ 1) { V().store(scratch.row + x &* V.lanes) }
-    gather(
-      V.self, channels: s.lanes, count: s.extent.w, p + Int(s.maps.2[s.origin.w]) &* s.width,
-      stride: s.lane, step: s.width, into: scratch.row + n &* V.lanes, stride: -V.lanes)
-    V.load(scratch.row + n &* V.lanes).store(scratch.row)
   }
 }

@@ -1,118 +1,122 @@
 import KernelShapes
 
-/// Transforms spectra back and writes the outputs that are asked for.
-@inline(__always)
-func transformTilesBack<V: TransposeVector>(
-  _: V.Type, _ shape: TileShape<V.Scalar>, _ place: SpectrumPlace<V.Scalar>,
-  _ scratch: TileScratch<V.Scalar>, into target: TileTarget<V.Scalar>
-) {
-  let writer = TileWriter<V>(shape, target, scratch)
-  if shape.d.size == 1 { return writer.transformPlane(0, place) }
-  let pitch = shape.size.volumePitch(V.lanes)
-  let complexes = shape.planeComplexes
-  let real = scratch.volume + 2 &* complexes &* V.lanes
-  transformLines(
-    shape.d, scratch.line, V.self, place.complexLines(size: shape.d.size).swapped,
-    ComplexLines(
-      re: scratch.volume, im: scratch.volume + V.lanes, step: pitch, next: 2 &* V.lanes
-    ).swapped, count: complexes)
-  transformLinesBack(
-    shape.d, scratch.line, V.self,
-    place.halfLines(after: complexes &* shape.d.size, size: shape.d.size),
-    RealLines(re: real, step: pitch, next: V.lanes), count: shape.planeReals)
-  for z in 0..<target.extent.d where (target.origin.d &+ z) % target.stride.d == 0 {
-    let plane = scratch.volume + z &* pitch
-    let real = plane + 2 &* complexes &* V.lanes
-    writer.transformPlane(
-      z,
-      SpectrumPlace(
-        re: plane, im: plane + V.lanes, step: 2 &* V.lanes, real: real, realStep: V.lanes, next: 0))
-  }
-}
+/// Transforms spectra back and writes the outputs row by row: the transpose of `ForwardTransform`,
+/// step by step.
+struct InverseTransform<W: RowWriter> {
+  typealias V = W.V
+  typealias S = W.V.Scalar
+  let shape: TileShape<S>
+  let writer: W
+  let scratch: TileScratch<S>
 
-/// Planes of neighbouring tiles, transformed back row by row and written.
-private struct TileWriter<V: TransposeVector> {
-  typealias S = V.Scalar
-  let shape: TileShape<S>, target: TileTarget<S>, scratch: TileScratch<S>
-  let rowPitch: Int, planeSize: Int
-
+  /// Rows of plane z. Each tile's row is as long as the tile; what it holds beyond the tile's outputs
+  /// the next one overwrites.
   @inline(__always)
-  init(_ shape: TileShape<S>, _ target: TileTarget<S>, _ scratch: TileScratch<S>) {
-    self.shape = shape
-    self.target = target
-    self.scratch = scratch
-    rowPitch = shape.size.rowPitch(V.lanes)
-    planeSize = shape.size.planeSize(V.lanes)
-  }
-
-  /// Plane z of all tiles.
-  @inline(__always)
-  func transformPlane(_ z: Int, _ place: SpectrumPlace<S>) {
-    let (h, w) = (shape.h, shape.w)
-    // Tiles write whole rows; what a tile writes beyond its outputs the next one overwrites.
-    let row = RealLines(re: scratch.row, step: V.lanes, next: target.advance &* V.lanes)
-    if h.size == 1 {
-      if w.size == 1 {
-        for t in 0..<target.tiles {
-          V.load(place.real + t &* place.next).store(scratch.row + t &* row.next)
+  func rows(_ z: Int, _ plane: UnsafeMutablePointer<S>) {
+    let (pitch, planeSize) = (shape.size.rowPitch(V.lanes), shape.size.planeSize(V.lanes))
+    let next = writer.advance &* V.lanes
+    for y in 0..<writer.rows where writer.keepsRow(y) {
+      let at = plane + y &* pitch
+      if shape.w.size == 1 {
+        for t in 0..<writer.tiles {
+          V.load(at + t &* planeSize).store(scratch.row + t &* next)
         }
       } else {
-        var half = place.halfLines(after: 0, size: w.size)
-        (half.realNext, half.next) = (place.next, place.next)
-        transformLinesBack(w, scratch.line, V.self, half, row, count: target.tiles)
+        transformLinesBack(
+          shape.w, scratch.line, V.self,
+          HalfLines(
+            first: at, last: at + V.lanes, realNext: planeSize, re: at + 2 &* V.lanes,
+            im: at + 3 &* V.lanes, step: 2 &* V.lanes, next: planeSize),
+          RealLines(re: scratch.row, step: V.lanes, next: next), count: writer.tiles)
       }
-      return writeRow(z, 0)
-    }
-    for t in 0..<target.tiles {
-      transformColumns(place.tile(t), into: scratch.plane + t &* planeSize)
-    }
-    for y in 0..<target.extent.h where (target.origin.h &+ y) % target.stride.h == 0 {
-      let at = scratch.plane + y &* rowPitch
-      if w.size == 1 {
-        for t in 0..<target.tiles {
-          V.load(at + t &* planeSize).store(scratch.row + t &* row.next)
-        }
-      } else {
-        let half = HalfLines(
-          first: at, last: at + V.lanes, realNext: planeSize, re: at + 2 &* V.lanes,
-          im: at + 3 &* V.lanes, step: 2 &* V.lanes, next: planeSize)
-        transformLinesBack(w, scratch.line, V.self, half, row, count: target.tiles)
-      }
-      writeRow(z, y)
+      writer.write(z, y, from: scratch.row)
     }
   }
 
+  /// Columns of one tile.
   @inline(__always)
-  private func transformColumns(
-    _ place: SpectrumPlace<S>, into plane: UnsafeMutablePointer<S>
-  ) {
-    let h = shape.h
-    let (reals, complexes) = (shape.rowReals, shape.rowComplexes)
+  func columns(_ lines: SpectrumLines<S>, into plane: UnsafeMutablePointer<S>) {
+    let pitch = shape.size.rowPitch(V.lanes)
+    let reals = shape.size.rowReals
     let first = plane + reals &* V.lanes
-    if complexes > 0 {
-      transformLines(
-        h, scratch.line, V.self, place.complexLines(size: h.size).swapped,
-        ComplexLines(re: first, im: first + V.lanes, step: rowPitch, next: 2 &* V.lanes).swapped,
-        count: complexes)
-    }
+    transformLines(
+      shape.h, scratch.line, V.self, lines.complex.swapped,
+      ComplexLines(re: first, im: first + V.lanes, step: pitch, next: 2 &* V.lanes).swapped,
+      count: shape.size.rowComplexes)
     transformLinesBack(
-      h, scratch.line, V.self, place.halfLines(after: complexes &* h.size, size: h.size),
-      RealLines(re: plane, step: rowPitch, next: V.lanes), count: reals)
+      shape.h, scratch.line, V.self, lines.half,
+      RealLines(re: plane, step: pitch, next: V.lanes), count: reals)
   }
 
-  /// Writes row y of plane z of all tiles from `scratch.row`.
+  /// Row 0 of plane z where it is all of the plane.
   @inline(__always)
-  private func writeRow(_ z: Int, _ y: Int) {
-    let t = target
-    let (d, h) = ((t.origin.d &+ z) / t.stride.d, (t.origin.h &+ y) / t.stride.h)
-    // The first output that is kept, and how many.
-    let first = (t.origin.w &+ t.stride.w &- 1) / t.stride.w
-    let end = (t.origin.w &+ t.extent.w &+ t.stride.w &- 1) / t.stride.w
-    scatter(
-      V.self, channels: t.lanes, count: end &- first,
-      UnsafePointer(scratch.row) + (first &* t.stride.w &- t.origin.w) &* V.lanes,
-      stride: t.stride.w &* V.lanes,
-      into: t.base + (d &* t.depth &+ h &* t.height &+ first &* t.width), stride: t.lane,
-      step: t.width)
+  func row(_ z: Int, _ half: HalfLines<S>, next: Int) {
+    let to = writer.advance &* V.lanes
+    if shape.w.size == 1 {
+      for t in 0..<writer.tiles {
+        V.load(half.first + t &* next).store(scratch.row + t &* to)
+      }
+    } else {
+      var half = half
+      (half.realNext, half.next) = (next, next)
+      transformLinesBack(
+        shape.w, scratch.line, V.self, half,
+        RealLines(re: scratch.row, step: V.lanes, next: to), count: writer.tiles)
+    }
+    writer.write(z, 0, from: scratch.row)
+  }
+
+  /// Planes of one tile from their spectra in `volume`.
+  @inline(__always)
+  func planes(_ volume: UnsafeMutablePointer<S>) {
+    for z in 0..<writer.planes where writer.keepsPlane(z) {
+      let plane = volume + z &* shape.size.volumePitch(V.lanes)
+      let place = SpectrumPlace(
+        re: plane, im: plane + V.lanes, step: 2 &* V.lanes,
+        real: plane + 2 &* shape.size.planeComplexes &* V.lanes, realStep: V.lanes, next: 0)
+      if shape.h.size == 1 {
+        row(z, place.lines(complexes: 0, size: shape.w.size).half, next: 0)
+      } else {
+        columns(
+          place.lines(complexes: shape.size.rowComplexes, size: shape.h.size),
+          into: scratch.plane)
+        rows(z, scratch.plane)
+      }
+    }
+  }
+
+  /// Lines through the planes of one tile.
+  @inline(__always)
+  func depths(_ lines: SpectrumLines<S>, into volume: UnsafeMutablePointer<S>) {
+    let pitch = shape.size.volumePitch(V.lanes)
+    let complexes = shape.size.planeComplexes
+    transformLines(
+      shape.d, scratch.line, V.self, lines.complex.swapped,
+      ComplexLines(re: volume, im: volume + V.lanes, step: pitch, next: 2 &* V.lanes).swapped,
+      count: complexes)
+    transformLinesBack(
+      shape.d, scratch.line, V.self, lines.half,
+      RealLines(re: volume + 2 &* complexes &* V.lanes, step: pitch, next: V.lanes),
+      count: shape.size.planeReals)
+  }
+
+  /// All tiles from their spectra at `place`.
+  @inline(__always)
+  func transform(_ place: SpectrumPlace<S>) {
+    if shape.d.size > 1 {
+      depths(
+        place.lines(complexes: shape.size.planeComplexes, size: shape.d.size),
+        into: scratch.volume)
+      planes(scratch.volume)
+    } else if shape.h.size > 1 {
+      for t in 0..<writer.tiles {
+        columns(
+          place.tile(t).lines(complexes: shape.size.rowComplexes, size: shape.h.size),
+          into: scratch.plane + t &* shape.size.planeSize(V.lanes))
+      }
+      rows(0, scratch.plane)
+    } else {
+      row(0, place.lines(complexes: 0, size: shape.w.size).half, next: place.next)
+    }
   }
 }

@@ -18,8 +18,11 @@ public struct Registry: Sendable {
     Family("im2col", "a product of matrices, windows packed in panels") { _ in Im2col() },
     Family("separable", "kernels of low rank as passes along one axis each") { _ in Separable() },
     Family("fft", "one transform over the whole image, by FFTW") { _ in WholeImageFFT() },
-    Family("fft-tiled", "overlap-save tiles", variants: ["fftw"]) { (v) throws(ConvError) in
-      try OverlapSave(variant: v)
+    Family(
+      "fft-tiled", "overlap-save tiles",
+      variants: ["t8", "t16", "t24", "t32", "t48", "t64", "fftw"]
+    ) { (v) throws(ConvError) -> any ConvAlgorithm in
+      if v.hasPrefix("fftw") { try OverlapSave(variant: v) } else { try TiledFFT(variant: v) }
     },
   ])
 

@@ -41,10 +41,11 @@ private struct TileCase: CustomTestStringConvertible, Sendable {
     return ISA.available.flatMap { isa in
       sizes.flatMap { n in
         [Extents(1, 1, n), Extents(1, n, 6)].map { TileCase(isa: isa, extents: $0) }
-      } + [
-        Extents(1, 12, 1), Extents(1, 28, 1), Extents(8, 1, 1), Extents(1, 8, 32),
-        Extents(8, 4, 10), Extents(28, 4, 4), Extents(6, 1, 8), Extents(6, 8, 1),
-      ].map { TileCase(isa: isa, extents: $0) }
+      }
+        + [
+          Extents(1, 12, 1), Extents(1, 28, 1), Extents(8, 1, 1), Extents(1, 8, 32),
+          Extents(8, 4, 10), Extents(28, 4, 4), Extents(6, 1, 8), Extents(6, 8, 1),
+        ].map { TileCase(isa: isa, extents: $0) }
     }
   }
 }
@@ -105,7 +106,7 @@ private func spectrum(_ tile: [Double], _ e: Extents) -> [(re: Double, im: Doubl
 }
 
 /// The plans of a tile's axes.
-private struct Tile<S: SpectralScalar>: ~Copyable {
+private struct Tile<S: TileTransformScalar>: ~Copyable {
   let d: LinePlan<S>, h: LinePlan<S>, w: LinePlan<S>
   init(_ e: Extents) throws(ConvError) {
     let d = try LinePlan<S>(e.d)
@@ -124,7 +125,7 @@ private func tileSpectrum(_ c: TileCase) throws {
   if c.extents.count <= 1024 { try check(c, Double.self) }
 }
 
-private func check<S: SpectralScalar>(_ c: TileCase, _: S.Type) throws {
+private func check<S: TileTransformScalar>(_ c: TileCase, _: S.Type) throws {
   let e = c.extents
   let lanes = c.isa.lanes(S.kind)
   let tile = try Tile<S>(e)
@@ -132,8 +133,10 @@ private func check<S: SpectralScalar>(_ c: TileCase, _: S.Type) throws {
   let x: [S] = Sample.uniform(e.count * lanes, seed: UInt64(e.count))
   let maps = (0..<max(e.d, e.h, e.w)).map { Int32($0) }
   let storage = try Buffer<S>(
-    TileScratch<S>.count(shape.size, tiles: 1, advance: 0, lanes: lanes), poison: true)
-  let scratch = TileScratch(storage.base, shape.size, tiles: 1, advance: 0, lanes: lanes)
+    TileScratch<S>.count(shape.size, tiles: 1, advance: 0, lanes: lanes, folds: false), poison: true
+  )
+  let scratch = TileScratch(
+    storage.base, shape.size, tiles: 1, advance: 0, lanes: lanes, folds: false)
   let result = try Buffer<S>(e.count * lanes, poison: true)
   let back = try Buffer<S>(e.count * lanes, poison: true)
   let complexes = shape.size.complexes
@@ -143,12 +146,12 @@ private func check<S: SpectralScalar>(_ c: TileCase, _: S.Type) throws {
   x.withUnsafeBufferPointer { x in
     maps.withUnsafeBufferPointer { m in
       let map = m.baseAddress!
-      S.transformTiles(
-        c.isa, shape,
+      S.tileTransforms(c.isa).forward(
+        shape,
         TileSource(
           base: x.baseAddress!, lanes: lanes, lane: e.count, depth: e.h * e.w, height: e.w,
           width: 1, maps: (map, map, map), interior: 0..<e.w, origin: (0, 0, 0),
-          extent: (e.d, e.h, e.w), tiles: 1, advance: 0, isReversed: false), scratch, into: place)
+          extent: (e.d, e.h, e.w), tiles: 1, advance: 0, isReversed: false), scratch, place)
     }
   }
   let (frequencies, reals) = frequencies(e)
@@ -171,12 +174,14 @@ private func check<S: SpectralScalar>(_ c: TileCase, _: S.Type) throws {
   }
   // Complex values stand for their mirror images too.
   for i in 0..<2 * complexes * lanes { result.base[i] *= 2 }
-  S.transformTilesBack(
-    c.isa, shape, place, scratch,
-    into: TileTarget(
+  S.tileTransforms(c.isa).inverse(
+    shape, place, scratch,
+    TileTarget(
       base: back.base, lanes: lanes, lane: e.count, depth: e.h * e.w, height: e.w, width: 1,
       origin: (0, 0, 0), extent: (e.d, e.h, e.w), stride: (1, 1, 1), tiles: 1, advance: 0))
   var worst = 0.0
-  for i in x.indices { worst = max(worst, abs(Double(back.base[i]) / Double(e.count) - Double(x[i]))) }
+  for i in x.indices {
+    worst = max(worst, abs(Double(back.base[i]) / Double(e.count) - Double(x[i])))
+  }
   #expect(worst < bound, "there and back")
 }

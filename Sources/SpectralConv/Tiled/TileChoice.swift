@@ -5,12 +5,12 @@ import Kernels
   import Glibc
 #endif
 
-/// Chooses tiles and blocks by a model of time.
+/// Chooses tiles, blocks and engine by a model of time.
 ///
 /// Time is counted in cycles of one core: products at the rate of the tile GEMM, transforms at the
 /// rate of the codelets, and what is read and written at the rate of the level of memory that holds
 /// it. The constants were measured on Zen 5 and are far from decisive: what matters is that each part
-/// grows as it does.
+/// grows as it does. Tiles are chosen for one thread, so that results are the same on any number.
 struct TileChoice {
   private let core: CoreProblem
   private let lanes: Int
@@ -30,11 +30,11 @@ struct TileChoice {
     threads = resources.threads
   }
 
-  /// The geometry of least time.
+  /// The engine and geometry of least time.
   ///
   /// - Throws: `ConvError.unsupported` where the kernel is larger than the largest tile, or than the
   ///   tile asked for.
-  func best() throws(ConvError) -> TileGeometry {
+  func best() throws(ConvError) -> TileEngine {
     let largest = options.size ?? Self.largest(core)
     let choices = try (0..<3).map { (axis) throws(ConvError) in
       let all = TileAxis.choices(core, axis, largest: largest)
@@ -44,32 +44,45 @@ struct TileChoice {
       }
       return options.size == nil ? all : Array(all.suffix(1))
     }
-    var best: (time: Double, geometry: TileGeometry)?
+    var best: (time: Double, engine: TileEngine)?
     for d in choices[0] {
       for h in choices[1] {
         for w in choices[2] {
-          for geometry in blockings([d, h, w]) {
-            let time = time(geometry)
-            if time < best?.time ?? .infinity { best = (time, geometry) }
+          for engine in engines([d, h, w]) {
+            let time = time(engine, threads: 1)
+            if time < best?.time ?? .infinity { best = (time, engine) }
           }
         }
       }
     }
     guard let best else { throw .unsupported("no tile fits") }
-    return best.geometry
+    guard case .byFrequency(let g) = best.engine, threads > 1 else { return best.engine }
+    let blocked = blockings(g.axes, threads: threads).min {
+      time($0, threads: threads) < time($1, threads: threads)
+    }
+    return .byFrequency(blocked ?? g)
   }
 
   /// Points of the largest tile along an axis.
   private static func largest(_ core: CoreProblem) -> Int {
-    switch (0..<3).count(where: { core.reach[$0] > 1 }) {
-    case 0, 1: 256
-    case 2: 128
-    default: 32
+    (0..<3).count(where: { core.reach[$0] > 1 }) < 3 ? 256 : 48
+  }
+
+  /// What can be done with tiles of these axes.
+  private func engines(_ axes: [TileAxis]) -> [TileEngine] {
+    var engines = blockings(axes, threads: 1).map { TileEngine.byFrequency($0) }
+    // Products lane by lane are not worth it for many channels, nor untransformed.
+    if core.inChannels * core.outChannels <= 64, axes.contains(where: { $0.size > 1 }) {
+      for lanesAreGroups in [false, true] {
+        engines.append(
+          .folded(FoldedGeometry(core, axes, lanes: lanes, lanesAreGroups: lanesAreGroups)))
+      }
     }
+    return engines
   }
 
   /// Ways to divide the runs of tiles into blocks.
-  private func blockings(_ axes: [TileAxis]) -> [TileGeometry] {
+  private func blockings(_ axes: [TileAxis], threads: Int) -> [TileGeometry] {
     // Some tiles share a row; their planes should not crowd out everything else.
     let size = axes[0].size * axes[1].size * axes[2].size
     let run =
@@ -93,9 +106,32 @@ struct TileChoice {
     }
     return result
   }
+}
 
-  /// Cycles that `g` takes, all threads at work.
-  func time(_ g: TileGeometry) -> Double {
+extension TileChoice {
+  /// Cycles that `engine` takes.
+  func time(_ engine: TileEngine, threads: Int) -> Double {
+    switch engine {
+    case .byFrequency(let g): time(g, threads: threads)
+    case .folded(let g): time(g)
+    }
+  }
+
+  /// Cycles of one thread for products lane by lane.
+  private func time(_ g: FoldedGeometry) -> Double {
+    let (c, k) = (Double(core.inChannels), Double(core.outChannels))
+    let points = Double(g.size.points)
+    let spectra = Double(g.workerElements * bytes)
+    // Each pass over a tile reads and writes it once; a transform has two.
+    let passes = (c + k) * 2 * (points * Double(lanes * bytes)) * 2
+    let work =
+      c * forward(g.axes) + k * back(g.axes) + c * k * 2 * points
+      + passes / rate(spectra, spectra)
+    return Double(g.items) * (work + 400)
+  }
+
+  /// Cycles for products by frequency, all threads at work.
+  private func time(_ g: TileGeometry, threads: Int) -> Double {
     let tiles = Double(g.tiles)
     let groups = Double(core.groups)
     let block = tiles / Double(g.blocks)
@@ -105,16 +141,19 @@ struct TileChoice {
     let products =
       (4 * Double(g.complexes) + Double(g.reals)) * Double(core.inChannels)
       * Double(g.outVectors) * groups * tiles / (units * efficiency)
-    let transforms = tiles * groups * (Double(g.inVectors) * forward(g) + Double(g.outVectors) * back(g))
+    let calls = Double(g.blocks) * groups * Double(g.complexes + g.reals) * 60
+    let transforms =
+      tiles * groups * (Double(g.inVectors) * forward(g.axes) + Double(g.outVectors) * back(g.axes))
     let sets = g.isShared ? 1.0 : Double(threads)
-    let vBytes = Double(g.points * g.inPitch * bytes), mBytes = Double(g.points * g.outPitch * bytes)
-    let uBytes = Double(core.groups * g.groupWeights * bytes)
-    let reach = (vBytes + mBytes) * sets
-    let spectra = 2 * (vBytes + mBytes) * Double(g.blocks) / rate(reach / Double(threads), reach)
-    let weights = uBytes * Double(g.blocks) / rate(uBytes, uBytes + reach)
-    let work = products + transforms + spectra + weights
+    let spectraBytes = Double(g.blockElements * bytes)
+    let weightBytes = Double(core.groups * g.groupWeights * bytes)
+    let reach = spectraBytes * sets
+    let spectra = 2 * spectraBytes * Double(g.blocks) / rate(reach / Double(threads), reach)
+    let weights = weightBytes * Double(g.blocks) / rate(weightBytes, weightBytes + reach)
+    let work = products + calls + transforms + spectra + weights
     // Threads that wait for the last block, or for each other.
-    let rounds = (Double(g.blocks) / Double(threads)).rounded(.up) * Double(threads) / Double(g.blocks)
+    let rounds =
+      (Double(g.blocks) / Double(threads)).rounded(.up) * Double(threads) / Double(g.blocks)
     let idle = g.isShared ? 1 : rounds
     let barriers = g.isShared ? 3 * 5000 * Double(g.blocks) * Double(threads) : 0
     return (work * idle + barriers) / Double(threads)
@@ -126,42 +165,18 @@ struct TileChoice {
   }
 
   /// Cycles to read and transform one vector of tiles.
-  private func forward(_ g: TileGeometry) -> Double {
-    transform(g) + 4 * Double(g.points)
+  private func forward(_ axes: [TileAxis]) -> Double {
+    transform(axes) + 4 * axes.reduce(1) { $0 * Double($1.size) }
   }
 
   /// Cycles to transform one vector of tiles back and write it.
-  private func back(_ g: TileGeometry) -> Double {
-    transform(g) + 4 * Double(g.axes.reduce(1) { $0 * $1.outputs })
+  private func back(_ axes: [TileAxis]) -> Double {
+    transform(axes) + 4 * axes.reduce(1) { $0 * Double($1.outputs) }
   }
 
-  private func transform(_ g: TileGeometry) -> Double {
-    let points = Double(g.points)
-    let passes = g.axes.contains { (LinePasses.first($0.size) ?? 1) > 1 } ? 1.1 : 0.7
+  private func transform(_ axes: [TileAxis]) -> Double {
+    let points = axes.reduce(1) { $0 * Double($1.size) }
+    let passes = axes.contains { (LinePasses.first($0.size) ?? 1) > 1 } ? 1.1 : 0.7
     return passes * points * log2(max(2, points))
-  }
-}
-
-extension TileGeometry {
-  /// 2.5 N log2 N operations for each real transform of N points, and 8 for each complex
-  /// multiply-add, 2 for each real one.
-  var operations: Double {
-    let (c, k) = (Double(core.inChannels), Double(core.outChannels))
-    let n = Double(points)
-    let products = (8 * Double(complexes) + 2 * Double(reals)) * c * k
-    return Double(core.groups) * Double(tiles) * ((c + k) * 2.5 * n * log2(max(1, n)) + products)
-  }
-
-  /// A tile's rounding errors are spread evenly over its points by orthogonal transforms.
-  ///
-  /// Each of the three transforms errs by a root-mean-square of about 0.6 u sqrt(log2 N) of its
-  /// result (Schatzman 1996); the growth factor has four times that for all three, since single
-  /// outputs are compared and lie up to five standard deviations out.
-  var errorModel: TransformModel {
-    TransformModel(
-      tileInput: Extents { min(axes[$0].size, core.input[$0]) },
-      tileOutput: Extents { axes[$0].size == 1 ? 1 : axes[$0].outputs },
-      growth: 4 * (1 + log2(Double(points)).squareRoot()), terms: core.inChannels,
-      norm: .meanSquare)
   }
 }

@@ -20,7 +20,7 @@ struct TileGeometry {
   /// Whether all threads work on one block, stage by stage; otherwise each has blocks of its own.
   let isShared: Bool
 
-  /// Tiles of the largest block.
+  /// Tiles of a block at most.
   let blockTiles: Int
   /// Vectors of input and output channels of one group.
   let inVectors: Int, outVectors: Int
@@ -50,7 +50,8 @@ struct TileGeometry {
     outVectors = (core.outChannels + lanes - 1) / lanes
     size = TileSize(d: axes[0].size, h: axes[1].size, w: axes[2].size)
     (points, reals, complexes) = (size.points, size.reals, size.complexes)
-    blockTiles = Self.largestBlock(core, axes, runsInRow, blocks)
+    let runs = core.batch * axes[0].count * axes[1].count * runsInRow
+    blockTiles = (runs + blocks - 1) / blocks * ((axes[2].count + runsInRow - 1) / runsInRow)
     vectorPitch = (blockTiles | 1) * lanes
     inPitch = ((core.groups * inVectors * (blockTiles | 1)) | 1) * lanes
     outPitch = ((core.groups * outVectors * (blockTiles | 1)) | 1) * lanes
@@ -100,26 +101,21 @@ extension TileGeometry {
       first: row * inRow + start, count: (part + 1) * inRow / runsInRow - start,
       n: plane / axes[0].count, d: plane % axes[0].count, h: row % axes[1].count, w: start)
   }
-
-  private static func largestBlock(
-    _ core: CoreProblem, _ axes: [TileAxis], _ runsInRow: Int, _ blocks: Int
-  ) -> Int {
-    let runs = core.batch * axes[0].count * axes[1].count * runsInRow
-    var most = 0
-    for b in 0..<blocks {
-      let last = run((b + 1) * runs / blocks - 1, axes, runsInRow)
-      most = max(most, last.first + last.count - run(b * runs / blocks, axes, runsInRow).first)
-    }
-    return most
-  }
 }
 
 extension TileGeometry {
   /// Elements of V and M of a block.
   var blockElements: Int { points * (inPitch + outPitch) }
 
+  /// Elements of scratch: of V and M, one set for all threads or for each, and of every worker's
+  /// transforms.
+  func scratchElements(threads: Int) -> Int {
+    (isShared ? 1 : threads) * blockElements + threads * transformElements
+  }
+
   /// Elements of one worker's transforms.
   var transformElements: Int {
-    TileScratch<Float>.count(size, tiles: longestRun, advance: axes[2].outputs, lanes: lanes)
+    TileScratch<Float>.count(
+      size, tiles: longestRun, advance: axes[2].outputs, lanes: lanes, folds: false)
   }
 }

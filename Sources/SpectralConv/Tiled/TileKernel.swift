@@ -9,11 +9,12 @@ struct TileOptions: Sendable, Hashable {
   var size: Int?
 }
 
-/// Tiled FFT convolution of the normal form on generated codelets; lanes are channels.
-struct TileKernel<S: SpectralScalar>: ConvKernel, ~Copyable {
+/// Tiled FFT convolution of the normal form on generated codelets.
+struct TileKernel<S: TileTransformScalar>: ConvKernel, ~Copyable {
   typealias Scalar = S
 
-  private let geometry: TileGeometry
+  private let core: CoreProblem
+  private let engine: TileEngine
   private let lines: FixedArray<LinePlan<S>>
   private let maps: Buffer<Int32>
   private let weights: Buffer<S>
@@ -25,24 +26,24 @@ struct TileKernel<S: SpectralScalar>: ConvKernel, ~Copyable {
     _ core: CoreProblem, _ role: Role, slots: Int, _ options: TileOptions,
     _ resources: Resources
   ) throws(ConvError) -> KernelEstimate {
-    let g = try TileChoice(core, S.kind, options, resources).best()
+    let engine = try TileChoice(core, S.kind, options, resources).best()
     let bytes = MemoryLayout<S>.stride
     return KernelEstimate(
-      ownedBytes: core.groups * g.groupWeights * bytes + mapCount(core) * 4
-        + g.axes.reduce(0) { $0 + LinePlan<S>.bytes($1.size) },
-      scratchBytes: bytes
-        * TilePipeline<S>.scratchCount(g, threads: resources.threads),
-      executedOperations: g.operations, error: .transform(g.errorModel))
+      ownedBytes: engine.weights * bytes + mapCount(core) * 4 + lineBytes(engine),
+      scratchBytes: engine.scratch(threads: resources.threads) * bytes,
+      executedOperations: engine.operations(core), error: .transform(engine.errorModel(core)))
   }
 
   init(
     _ core: CoreProblem, _ role: Role, slots: Int, _ options: TileOptions,
     _ resources: Resources
   ) throws(ConvError) {
-    let g = try TileChoice(core, S.kind, options, resources).best()
-    let lines = try FixedArray(3) { (axis) throws(ConvError) in try LinePlan<S>(g.axes[axis].size) }
+    let engine = try TileChoice(core, S.kind, options, resources).best()
+    let lines = try FixedArray(3) { (axis) throws(ConvError) in
+      try LinePlan<S>(engine.axes[axis].size)
+    }
     let maps = try Buffer<Int32>(Self.mapCount(core))
-    let weights = try Buffer<S>(core.groups * g.groupWeights, poison: resources.poison)
+    let weights = try Buffer<S>(engine.weights, poison: resources.poison)
     var next = 0
     for map in core.maps {
       for source in map.source {
@@ -51,7 +52,8 @@ struct TileKernel<S: SpectralScalar>: ConvKernel, ~Copyable {
       }
     }
     for i in 0..<Self.longestKernel(core) { maps.base[next + i] = Int32(i) }
-    geometry = g
+    self.core = core
+    self.engine = engine
     self.lines = lines
     self.maps = maps
     self.weights = weights
@@ -67,30 +69,23 @@ struct TileKernel<S: SpectralScalar>: ConvKernel, ~Copyable {
     max(core.kernel.d, core.kernel.h, core.kernel.w)
   }
 
-  var ownedBytes: Int {
-    var bytes = weights.byteCount + maps.byteCount
-    for axis in 0..<3 { bytes += LinePlan<S>.bytes(geometry.axes[axis].size) }
-    return bytes
+  private static func lineBytes(_ engine: TileEngine) -> Int {
+    engine.axes.reduce(0) { $0 + LinePlan<S>.bytes($1.size) }
   }
 
+  var ownedBytes: Int { weights.byteCount + maps.byteCount + Self.lineBytes(engine) }
+
   var scratchBytes: Int {
-    MemoryLayout<S>.stride
-      * TilePipeline<S>.scratchCount(geometry, threads: resources.threads)
+    engine.scratch(threads: resources.threads) * MemoryLayout<S>.stride
   }
 
   private var shape: TileShape<S> {
     TileShape(d: lines[0].shape, h: lines[1].shape, w: lines[2].shape)
   }
 
-  private func pipeline(_ maps: TileMaps) -> TilePipeline<S> {
-    TilePipeline(
-      geometry: geometry, shape: shape, maps: maps.pointers, interior: maps.interior,
-      weights: weights.base, resources: resources)
-  }
-
   /// The maps of the input.
   private var inputMaps: TileMaps {
-    let (d, h, w) = (geometry.core.maps[0], geometry.core.maps[1], geometry.core.maps[2])
+    let (d, h, w) = (core.maps[0], core.maps[1], core.maps[2])
     let base = UnsafePointer(maps.base)
     return TileMaps(
       pointers: (base, base + d.count, base + (d.count + h.count)), interior: w.interior)
@@ -98,23 +93,33 @@ struct TileKernel<S: SpectralScalar>: ConvKernel, ~Copyable {
 
   /// Indices that stand for themselves.
   private var plainMaps: TileMaps {
-    let base = UnsafePointer(maps.base) + geometry.core.maps.reduce(0) { $0 + $1.count }
-    return TileMaps(pointers: (base, base, base), interior: 0..<geometry.core.kernel.w)
+    let base = UnsafePointer(maps.base) + core.maps.reduce(0) { $0 + $1.count }
+    return TileMaps(pointers: (base, base, base), interior: 0..<core.kernel.w)
   }
 
   mutating func prepare(_ w: Source<S>, slot: Int, scratch: UnsafeMutableRawPointer) {
-    pipeline(plainMaps).prepare(w, scratch: scratch.assumingMemoryBound(to: S.self))
+    let base = scratch.assumingMemoryBound(to: S.self)
+    switch engine {
+    case .byFrequency(let g):
+      TilePipeline(g, shape, plainMaps, weights.base, resources).prepare(w, scratch: base)
+    case .folded(let g):
+      FoldedPipeline(g, shape, plainMaps, weights.base, resources).prepare(w, scratch: base)
+    }
   }
 
   mutating func apply(
     _ x: Source<S>, slot: Int, scratch: UnsafeMutableRawPointer, into y: Target<S>
   ) {
-    pipeline(inputMaps).apply(x, scratch: scratch.assumingMemoryBound(to: S.self), into: y)
+    let base = scratch.assumingMemoryBound(to: S.self)
+    switch engine {
+    case .byFrequency(let g):
+      TilePipeline(g, shape, inputMaps, weights.base, resources).apply(
+        x, scratch: base, into: y)
+    case .folded(let g):
+      resources.timed(.multiply) {
+        FoldedPipeline(g, shape, inputMaps, weights.base, resources).apply(
+          x, scratch: base, into: y)
+      }
+    }
   }
-}
-
-/// Maps as the kernels take them.
-private struct TileMaps {
-  let pointers: (UnsafePointer<Int32>, UnsafePointer<Int32>, UnsafePointer<Int32>)
-  let interior: Range<Int>
 }

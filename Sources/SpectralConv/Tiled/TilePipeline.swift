@@ -5,20 +5,25 @@ import Kernels
 /// The three stages of a product of spectra: tiles forth, products of each frequency, tiles back.
 ///
 /// Refers to what `TileKernel` owns; generic over the scalar alone, so that it is compiled for each.
-struct TilePipeline<S: SpectralScalar> {
+struct TilePipeline<S: TileTransformScalar> {
   let geometry: TileGeometry
   let shape: TileShape<S>
-  /// Real index of each virtual one, and where they are neighbours along the width.
-  let maps: (UnsafePointer<Int32>, UnsafePointer<Int32>, UnsafePointer<Int32>)
-  let interior: Range<Int>
+  let maps: TileMaps
   /// U of all groups.
   let weights: UnsafeMutablePointer<S>
   let resources: Resources
+  let kernels: TileTransforms<S>
 
-  /// Elements of scratch: of V and M, one set for all threads or for each, and of every worker's
-  /// transforms.
-  static func scratchCount(_ g: TileGeometry, threads: Int) -> Int {
-    (g.isShared ? 1 : threads) * g.blockElements + threads * g.transformElements
+  init(
+    _ geometry: TileGeometry, _ shape: TileShape<S>, _ maps: TileMaps,
+    _ weights: UnsafeMutablePointer<S>, _ resources: Resources
+  ) {
+    self.geometry = geometry
+    self.shape = shape
+    self.maps = maps
+    self.weights = weights
+    self.resources = resources
+    kernels = S.tileTransforms(resources.isa)
   }
 
   /// Worker w's transforms.
@@ -27,7 +32,7 @@ struct TilePipeline<S: SpectralScalar> {
     let sets = (g.isShared ? 1 : resources.threads) * g.blockElements
     return TileScratch(
       base + (sets + worker * g.transformElements), g.size, tiles: g.longestRun,
-      advance: g.axes[2].outputs, lanes: g.lanes)
+      advance: g.axes[2].outputs, lanes: g.lanes, folds: false)
   }
 
   /// y = the normal form of x.
@@ -108,19 +113,19 @@ struct TilePipeline<S: SpectralScalar> {
     let l = x.layout
     let (d, h, w) = (g.axes[0], g.axes[1], g.axes[2])
     let column = run.w * w.outputs
-    S.transformTiles(
-      resources.isa, shape,
+    kernels.forward(
+      shape,
       TileSource(
         base: x.base + (l.offset + run.n * l.batch + group * l.group + c * l.channel),
         lanes: min(g.lanes, g.core.inChannels - c), lane: l.channel, depth: l.depth,
-        height: l.height, width: l.width, maps: maps, interior: interior,
+        height: l.height, width: l.width, maps: maps.pointers, interior: maps.interior,
         origin: (run.d * d.outputs, run.h * h.outputs, column),
         extent: (
           d.extent(run.d), h.extent(run.h),
           min((run.count - 1) * w.outputs + w.size, w.input - column)
         ), tiles: run.count, advance: w.outputs, isReversed: false),
       scratch,
-      into: place(
+      place(
         v + (q * g.vectorPitch + (run.first - first) * g.lanes), g.inPitch, next: g.lanes))
   }
 
@@ -135,11 +140,11 @@ struct TilePipeline<S: SpectralScalar> {
     let l = y.layout
     let (d, h, w) = (g.axes[0], g.axes[1], g.axes[2])
     let column = run.w * w.outputs
-    S.transformTilesBack(
-      resources.isa, shape,
+    kernels.inverse(
+      shape,
       place(m + (q * g.vectorPitch + (run.first - first) * g.lanes), g.outPitch, next: g.lanes),
       scratch,
-      into: TileTarget(
+      TileTarget(
         base: y.base + (l.offset + run.n * l.batch + group * l.group + k * l.channel),
         lanes: min(g.lanes, g.core.outChannels - k), lane: l.channel, depth: l.depth,
         height: l.height, width: l.width,
@@ -219,15 +224,13 @@ extension TilePipeline {
       + (panel * g.core.inChannels + c * width + q - panel) * lanes
     let place = SpectrumPlace(
       re: re, im: re + lanes, step: g.complexWeights, real: real, realStep: g.realWeights, next: 0)
-    S.transformTiles(
-      resources.isa, shape,
+    kernels.forward(
+      shape,
       TileSource(
         base: w.base + (l.offset + group * l.group + q * lanes * l.batch + c * l.channel),
         lanes: min(lanes, g.core.outChannels - q * lanes), lane: l.batch, depth: l.depth,
-        height: l.height, width: l.width, maps: maps, interior: 0..<e.w, origin: (0, 0, 0),
-        extent: (e.d, e.h, e.w), tiles: 1, advance: 0, isReversed: true), scratch, into: place)
-    S.scaleSpectrum(
-      resources.isa, place, complexes: g.complexes, by: 2 / S(g.points), reals: g.reals,
-      by: 1 / S(g.points))
+        height: l.height, width: l.width, maps: maps.pointers, interior: 0..<e.w, origin: (0, 0, 0),
+        extent: (e.d, e.h, e.w), tiles: 1, advance: 0, isReversed: true), scratch, place)
+    kernels.scale(place, g.complexes, 2 / S(g.points), g.reals)
   }
 }
