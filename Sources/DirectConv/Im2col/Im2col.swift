@@ -1,5 +1,8 @@
 import ConvCore
 import Kernels
+import Glibc
+func knob(_ n: String, _ d: Int) -> Int { if let v = getenv(n) { return Int(String(cString: v)) ?? d }; return d }
+let knobAhead = knob("K_AHEAD", 1)
 
 /// Convolution as a matrix product: the input's windows as the columns of a matrix that never exists
 /// as a whole.
@@ -43,12 +46,12 @@ public struct Im2col: ConvAlgorithm {
 struct Im2colLimits: Sendable, Hashable {
   /// Products summed up before the sum is added to the result: a panel of A of so many columns and
   /// one of B of so many rows fit the first-level cache together.
-  var depth = 256
+  var depth = knob("K_DEPTH", 256)
   /// Bytes of packed columns and the results they contribute to, for each thread: half of a
   /// second-level cache of 1 MiB.
-  var bytes = 512 << 10
+  var bytes = knob("K_BYTES", 512) << 10
   /// Pixels packed at a time.
-  var columns = 512
+  var columns = knob("K_COLS", 512)
   /// Bytes of the program that says where pixels are read.
-  var programBytes = 192 << 10
+  var programBytes = knob("K_PROG", 192) << 10
 }
