@@ -18,13 +18,13 @@ struct Command: Sendable {
   /// Command lines with what they do.
   let examples: [(line: String, does: String)]
   /// Does it; returns the exit status.
-  let run: @Sendable (Arguments) throws(ConvError) -> Int32
+  let action: @Sendable (Arguments) throws(ConvError) -> Int32
 
   init(
     _ name: String, _ summary: String, operands: String = "",
     count: ClosedRange<Int> = 0...0, details: String = "", options: [any AnyOption] = [],
     examples: [(line: String, does: String)] = [],
-    run: @escaping @Sendable (Arguments) throws(ConvError) -> Int32
+    action: @escaping @Sendable (Arguments) throws(ConvError) -> Int32
   ) {
     self.name = name
     self.summary = summary
@@ -33,7 +33,7 @@ struct Command: Sendable {
     self.details = details
     self.options = options
     self.examples = examples
-    self.run = run
+    self.action = action
   }
 
   /// Reads its arguments and runs it.
@@ -55,14 +55,14 @@ struct Command: Sendable {
       }
       throw .invalid("\(title) needs \(operands): see \(title) --help")
     }
-    return try run(arguments)
+    return try action(arguments)
   }
 }
 
 extension Command {
   /// All commands, in the order of help; the one without a name first.
   static let all: [Command] = [
-    main, verify, time, sweep, explain, show, list, image, train, summary, classify,
+    main, verify, time, sweep, run, golden, explain, show, list, image, train, summary, classify,
   ]
 
   /// Finds the command that `words` begin with and runs it.

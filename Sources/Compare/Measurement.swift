@@ -16,6 +16,42 @@ struct Measurement {
     options = arguments.experimentOptions()
   }
 
+  /// The files of a run, opened before anything is computed.
+  struct Files {
+    var file: ResultsFile
+    var sidecar: ResultsSidecar
+    /// Rows that a resumed file holds.
+    var earlier: [ResultsRecord]
+
+    /// Says how the run ended. That it cannot be said on a full disk does not undo the rows.
+    mutating func close(_ result: String) {
+      sidecar.end = utcTime()
+      sidecar.result = result
+      if let path = file.sidecarPath { try? sidecar.write(to: path) }
+    }
+  }
+
+  /// Opens the results file and its description; measures the machine's peaks if asked to.
+  func open(peaks: Bool) throws(ConvError) -> Files {
+    let existing = try arguments.existingFiles()
+    let path: String
+    if let given = arguments[Options.csv] { path = given } else { path = try defaultPath() }
+    let isResumed = existing == .resume && access(path, F_OK) == 0
+    let earlier = isResumed ? try ResultsRecord.read(path) : []
+    let file = try ResultsFile(path, existing: existing)
+    let machine =
+      peaks ? try Machine.measure(threads: options.threads, isa: options.isa) : .described
+    var files = Files(
+      file: file, sidecar: sidecar(machine),
+      earlier: earlier.filter { $0.status != .interrupted })
+    if let path = file.sidecarPath {
+      if isResumed { files.sidecar.resume(path) }
+      try files.sidecar.write(to: path)
+    }
+    Cancellation.catchInterrupts()
+    return files
+  }
+
   /// Runs the problems, writes their rows, prints the table and, after it, what `closing` makes of
   /// all rows. Returns the exit status.
   func run(
@@ -23,24 +59,12 @@ struct Measurement {
   ) throws(ConvError) -> Int32 {
     let algorithms = try arguments.selectedAlgorithms()
     try ResultsSession.checkMemory(problems)
-    let existing = try arguments.existingFiles()
-    let path: String
-    if let given = arguments[Options.csv] { path = given } else { path = try defaultPath() }
-    let isResumed = existing == .resume && access(path, F_OK) == 0
-    let earlier = isResumed ? try ResultsRecord.read(path) : []
-    let file = try ResultsFile(path, existing: existing)
-    let machine = try Machine.measure(threads: options.threads, isa: options.isa)
-    var sidecar = sidecar(machine)
-    if existing == .resume, let path = file.sidecarPath { sidecar.resume(path) }
-    if let path = file.sidecarPath { try sidecar.write(to: path) }
-
-    Cancellation.catchInterrupts()
+    var files = try open(peaks: options.times)
     let bar = ProgressLine(isQuiet: isQuiet, isPlain: arguments.has(Options.plain))
-    var session = ResultsSession(options, algorithms, machine)
+    var session = ResultsSession(options, algorithms, files.sidecar.machine)
     session.photograph = photograph
-    session.file = file
-    var records = earlier.filter { $0.status != .interrupted }
-    var failure: ConvError?
+    session.file = files.file
+    var records = files.earlier
     do throws(ConvError) {
       try session.run(
         problems, cancellation: .interrupt, progress: bar.show,
@@ -51,19 +75,20 @@ struct Measurement {
             Output.error(Self.line(ResultsRecord(row)) + "\n")
           }
         })
-    } catch { failure = error }
+    } catch {
+      bar.clear()
+      files.close("\(error)")
+      throw error
+    }
     bar.clear()
-    let interrupted = Cancellation.interrupt.isCancelled && failure == nil
-    sidecar.end = utcTime()
-    sidecar.result = failure.map { "\($0)" } ?? (interrupted ? "interrupted" : "complete")
-    if let path = file.sidecarPath { try? sidecar.write(to: path) }
-    if let failure { throw failure }
-    report(records, closing, file, interrupted: interrupted)
+    let interrupted = Cancellation.interrupt.isCancelled
+    files.close(interrupted ? "interrupted" : "complete")
+    report(records, closing, files.file, interrupted: interrupted)
     if interrupted { return 130 }
     return records.contains { $0.status == .failed } ? 1 : 0
   }
 
-  private var isQuiet: Bool { arguments.has(Options.quiet) }
+  var isQuiet: Bool { arguments.has(Options.quiet) }
 
   private func report(
     _ records: [ResultsRecord], _ closing: ([ResultsRecord]) -> [String], _ file: ResultsFile,

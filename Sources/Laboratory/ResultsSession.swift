@@ -12,6 +12,13 @@ public struct ResultsSession {
     public var activity: String
     /// Fraction of the whole session that is done, 0 to 1.
     public var fraction: Double
+
+    /// At the beginning of problem `index`.
+    public init(index: Int, count: Int, name: String) {
+      (self.index, self.count, self.name) = (index, count, name)
+      activity = ""
+      fraction = Double(index) / Double(count)
+    }
   }
 
   /// A photograph that takes the place of the data in problems of its extents with one channel.
@@ -82,9 +89,7 @@ public struct ResultsSession {
     progress: (Progress) -> Void = { _ in }, finished: (ResultsRow) -> Void = { _ in }
   ) throws(ConvError) {
     for (index, named) in problems.enumerated() {
-      var state = Progress(
-        index: index, count: problems.count, name: named.name, activity: "",
-        fraction: Double(index) / Double(problems.count))
+      var state = Progress(index: index, count: problems.count, name: named.name)
       if state.name.isEmpty { state.name = named.problem.descriptor }
       progress(state)
       var failure: ConvError?

@@ -30,7 +30,7 @@ extension Verification {
 
 extension ErrorModel {
   /// Whether results are plain sums of products.
-  fileprivate var isSummation: Bool {
+  var isSummation: Bool {
     switch self {
     case .roundedOnce, .summation: true
     case .transform: false

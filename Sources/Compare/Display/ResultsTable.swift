@@ -31,12 +31,13 @@ struct ResultsTable {
   /// The table, what its marks mean, and why cells are empty.
   func text(colour: Bool, width: Int?) -> String {
     guard !records.isEmpty else { return "no rows" }
-    var table = TextTable(["problem"] + algorithms)
-    for rows in problems {
+    let shown = algorithms.filter { !isUnsupportedThroughout($0) }
+    var table = TextTable(["problem"] + shown)
+    for (rows, label) in zip(problems, labels) {
       let fastest = fastest(rows)
       table.add(
-        [TextTable.Cell(label(rows[0]))]
-          + algorithms.map { name in
+        [TextTable.Cell(label)]
+          + shown.map { name in
             rows.first { $0.algorithm == name }.map { cell($0, fastest) } ?? TextTable.Cell("")
           })
     }
@@ -51,21 +52,33 @@ struct ResultsTable {
 
   // MARK: - Rows
 
-  /// The name or descriptor, and what rows of the table differ in beyond it.
-  private func label(_ record: ResultsRecord) -> String {
-    var parts = [record["name"].isEmpty ? record["problem"] : record["name"]]
-    if let times = record.number("multiplicity"), times > 1 { parts[0] += " x\(Int(times))" }
-    for column in ["operation", "pass", "dtype", "layout", "border", "convention", "fill"]
-    where records.contains(where: { $0[column] != records[0][column] }) {
-      parts.append(record[column])
+  /// The name or descriptor of each row, and what rows of the same name differ in.
+  private var labels: [String] {
+    let plain = problems.map { rows -> String in
+      let record = rows[0]
+      let name = record["name"].isEmpty ? record["problem"] : record["name"]
+      let times = record.number("multiplicity") ?? 1
+      return times > 1 ? "\(name) x\(Int(times))" : name
     }
-    if records.contains(where: { $0["mb"] != records[0]["mb"] }), !record["name"].isEmpty {
-      parts.append("mb\(record["mb"])")
+    let columns = [
+      "operation", "pass", "dtype", "layout", "border", "convention", "fill", "mb", "threads",
+    ]
+    return problems.indices.map { i in
+      let twins = problems.indices.filter { plain[$0] == plain[i] }.map { problems[$0][0] }
+      let differing = columns.filter { column in
+        twins.contains { $0[column] != problems[i][0][column] }
+      }
+      return ([plain[i]] + differing.map { Self.shown($0, problems[i][0][$0]) })
+        .joined(separator: " ")
     }
-    if records.contains(where: { $0["threads"] != records[0]["threads"] }) {
-      parts.append("\(record["threads"])t")
+  }
+
+  private static func shown(_ column: String, _ value: String) -> String {
+    switch column {
+    case "mb": "mb\(value)"
+    case "threads": "\(value)t"
+    default: value
     }
-    return parts.joined(separator: " ")
   }
 
   private func fastest(_ rows: [ResultsRecord]) -> ResultsRecord? {
@@ -104,19 +117,23 @@ struct ResultsTable {
     return low <= high
   }
 
-  /// One line for each reason, with how often it is given.
+  /// Whether a column would hold nothing but dashes: the notes say why, and nothing is hidden.
+  private func isUnsupportedThroughout(_ algorithm: String) -> Bool {
+    records.allSatisfy { $0.algorithm != algorithm || $0.status == .unsupported }
+  }
+
+  /// One line for each reason; reasons that differ in numbers alone count as one.
   private var notes: [String] {
-    var reasons: [(key: String, count: Int, status: String)] = []
+    var reasons: [(key: String, line: String, count: Int)] = []
     for record in records where record.status != .ok && !record["reason"].isEmpty {
-      let key = "\(record.algorithm): \(record["reason"])"
+      let line = "\(record["status"]): \(record.algorithm): \(record["reason"])"
+      let key = line.split { $0.isNumber }.joined(separator: "#")
       if let i = reasons.firstIndex(where: { $0.key == key }) {
         reasons[i].count += 1
       } else {
-        reasons.append((key, 1, record["status"]))
+        reasons.append((key, line, 1))
       }
     }
-    return reasons.map { reason in
-      "\(reason.status): \(reason.key)" + (reason.count > 1 ? " (\(reason.count) rows)" : "")
-    }
+    return reasons.map { $0.line + ($0.count > 1 ? " (and so in \($0.count - 1) more rows)" : "") }
   }
 }
