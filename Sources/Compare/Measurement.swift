@@ -105,7 +105,10 @@ struct Measurement {
       command: CommandLine.arguments, seed: options.seed, threads: options.threads,
       pinned: options.isPinned, machine: machine)
     sidecar.flushedDenormals = options.flushesDenormals
-    sidecar.planner["effort"] = options.planner.rawValue
+    sidecar.planner = [
+      "effort": options.planner.rawValue, "flags": FFTWLibrary.flags(options.planner),
+      "secondsAPlan": "\(FFTWLibrary.secondsAPlan)",
+    ]
     sidecar.libraries["fftw"] = FFTWLibrary.version
     return sidecar
   }

@@ -21,7 +21,7 @@ public struct Machine: Codable, Sendable, Equatable {
     /// On how many threads.
     public var threads: Int
     /// In which instruction set.
-    public var isa: ISA
+    @ISAByName public var isa: ISA
     /// 10^9 operations a second, a multiply-add counted as two.
     public var gflops: Double
   }
@@ -52,7 +52,7 @@ public struct Machine: Codable, Sendable, Equatable {
   /// The kernel's release.
   public var system: String
   /// The best instruction set that kernels can use.
-  public var isa: ISA
+  @ISAByName public var isa: ISA
   /// Measured peaks, one for each scalar and number of threads asked for.
   public var peaks: [Peak]
   /// Measured bandwidths, one for each number of threads asked for.
@@ -97,5 +97,39 @@ public struct Machine: Codable, Sendable, Equatable {
       cores: SystemFacts.cores ?? SystemFacts.onlineProcessors, caches: SystemFacts.caches,
       memoryBytes: SystemFacts.memoryBytes, system: SystemFacts.release, isa: .best, peaks: [],
       bandwidths: [])
+  }
+}
+
+/// An instruction set that files hold by its name: `avx512`.
+@propertyWrapper public struct ISAByName: Codable, Sendable, Equatable {
+  /// The instruction set.
+  public var wrappedValue: ISA
+
+  /// An instruction set.
+  public init(wrappedValue: ISA) { self.wrappedValue = wrappedValue }
+
+  /// Reads a name, or the number that earlier files hold.
+  ///
+  /// - Throws: `DecodingError` for neither.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let number = try? container.decode(Int.self), let isa = ISA(rawValue: number) {
+      wrappedValue = isa
+      return
+    }
+    let name = try container.decode(String.self)
+    guard let isa = ISA.allCases.first(where: { $0.name == name }) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "\"\(name)\" is no instruction set")
+    }
+    wrappedValue = isa
+  }
+
+  /// Writes the name.
+  ///
+  /// - Throws: what the encoder throws.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(wrappedValue.name)
   }
 }

@@ -51,9 +51,10 @@ public struct ResultsCrossover: Sendable, Equatable {
         along.columns + ["problem", "name", "multiplicity", "algorithm", "variant"])
       return zip(ResultsRow.columns, record.identity).filter { !varying.contains($0.0) }.map(\.1)
     }
+    .filter { _, rows in Set(rows.map { $0[along.columns[0]] }).count > 1 }
     var found: [ResultsCrossover] = []
     for (_, rows) in series {
-      let name = series.count > 1 ? seriesName(rows[0], along) : ""
+      let name = series.count > 1 ? seriesName(rows, along) : ""
       let algorithms = grouped(rows) { [$0.algorithm] }
       for (i, a) in algorithms.enumerated() {
         for b in algorithms[(i + 1)...] {
@@ -101,11 +102,24 @@ public struct ResultsCrossover: Sendable, Equatable {
     ]
   }
 
-  private static func seriesName(_ row: ResultsRecord, _ along: Along) -> String {
-    var parts = ["mb\(row["mb"])", "ic\(row["ic"])", "oc\(row["oc"])"]
-    if along != .size { parts.append("ih\(row["ih"])iw\(row["iw"])") }
-    if along != .kernel { parts.append("kh\(row["kh"])kw\(row["kw"])") }
+  /// What the names of a series share, or its extents.
+  private static func seriesName(_ rows: [ResultsRecord], _ along: Along) -> String {
+    let row = rows[0]
+    let names = rows.map { $0["name"] }
+    let shared = names.reduce(names[0]) { $0.commonPrefix(with: $1) }
+    var parts = [String(shared.prefix { $0 != " " })]
+    if parts[0].isEmpty {
+      parts = ["mb\(row["mb"])", "ic\(row["ic"])", "oc\(row["oc"])"]
+      if along != .size { parts.append("ih\(row["ih"])iw\(row["iw"])") }
+      if along != .kernel { parts.append("kh\(row["kh"])kw\(row["kw"])") }
+    }
     return parts.joined(separator: " ") + ", \(row["pass"]), \(row["threads"]) threads"
+  }
+}
+
+extension String {
+  fileprivate func commonPrefix(with other: String) -> String {
+    String(zip(self, other).prefix { $0 == $1 }.map(\.0))
   }
 }
 

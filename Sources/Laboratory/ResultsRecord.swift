@@ -50,15 +50,18 @@ public struct ResultsRecord: Sendable, Equatable {
       throw .invalid("\(path): \(error)")
     }
     guard let header = records.first?.fields else { throw .invalid("\(path): is empty") }
-    // Columns may come in any order, and others may stand beside them.
+    // Columns may come in any order, and others may stand beside them. Those that were added to the
+    // schema later are empty in files from before.
     let source = ResultsRow.columns.map { header.firstIndex(of: $0) }
-    let missing = zip(ResultsRow.columns, source).filter { $0.1 == nil }.map(\.0)
+    let missing = zip(ResultsRow.columns, source).filter {
+      $0.1 == nil && !ResultsRow.addedColumns.contains($0.0)
+    }.map(\.0)
     guard missing.isEmpty else {
       throw .invalid("\(path): has no column \(missing.joined(separator: ", "))")
     }
     return records.dropFirst().compactMap { record in
       guard record.fields.count == header.count else { return nil }
-      return ResultsRecord(fields: source.compactMap { $0.map { record.fields[$0] } })
+      return ResultsRecord(fields: source.map { $0.map { record.fields[$0] } ?? "" })
     }
   }
 }

@@ -31,6 +31,9 @@ public struct ResultsRow: Sendable {
   /// The first columns, up to `threads`, tell rows apart.
   public static let identityCount = (columns.firstIndex(of: "threads") ?? -1) + 1
 
+  /// Columns that were added to schema 1 after its first files were written.
+  public static let addedColumns: Set<String> = []
+
   private typealias Column = (name: String, value: @Sendable (ResultsRow) -> String)
 
   private static let table: [Column] = problemColumns + shapeColumns + resultColumns

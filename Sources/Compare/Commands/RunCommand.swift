@@ -31,11 +31,15 @@ extension Command {
   /// `compare run`.
   static let runArrays = Command(
     "run", "convolves one's own arrays",
-    details: "f4 arrays are computed in f32, all others in f64.",
+    details: """
+      f4 arrays are computed in f32, all others in f64. Arrays of one or two indices are a signal or
+      a picture and its kernel. The result is compared with the oracle before it is written.
+      """,
     options: [
       input, weight, biasFile, output, caseFolder, algorithm, stride, dilation, groups,
       Options.padding, Options.outputPadding, Options.operation, Options.border,
-      Options.convention, Options.threads, Options.planner, Options.isa,
+      Options.convention, Options.threads, Options.workspaceLimit, Options.planner, Options.isa,
+      Options.noVerify, Options.quiet,
     ],
     examples: [
       ("compare run --input x.npy --weight w.npy --output y.npy --padding same", "any array"),
@@ -51,7 +55,10 @@ extension Command {
       }
       return path
     }
-    let (x, w, y) = (try needed(input), try needed(weight), try needed(output))
+    let (x, w) = (try needed(input), try needed(weight))
+    guard arguments[output] != nil || arguments[caseFolder] != nil else {
+      throw .invalid("compare run needs --output FILE or --case FOLDER to write to")
+    }
     var settings = ArrayRun.Settings()
     (settings.stride, settings.dilation) = (arguments[stride], arguments[dilation])
     settings.padding = arguments[Options.padding, default: .valid]
@@ -65,16 +72,39 @@ extension Command {
     }
     let run = try ArrayRun(
       input: try NpyArray(reading: x), weight: try NpyArray(reading: w), bias: bias, settings)
+    return try finish(run, arguments)
+  }
+
+  private static func finish(_ run: ArrayRun, _ arguments: Arguments) throws(ConvError) -> Int32 {
     let options = arguments.experimentOptions()
-    var resources = try Resources(threads: options.threads.first ?? 1)
-    (resources.planner, resources.isa) = (options.planner, options.isa)
+    let resources = Resources(
+      pool: try ThreadPool(width: options.threads[0]), workspaceLimit: options.workspaceLimit,
+      planner: options.planner, isa: options.isa)
     let direct = try Registry.standard.algorithm("direct")
-    let result = try run.output(arguments[algorithm, default: direct], resources)
-    try result.write(to: y)
+    let algorithm = arguments[algorithm, default: direct]
+    try ResultsSession.checkMemory([NamedProblem(run.problem)])
+    let result = try run.run(algorithm, resources, verifies: options.verifies)
+    if let judgement = result.judgement, !judgement.passes {
+      Output.complain("\(algorithm.name) failed: \(judgement.reason)")
+      return 1
+    }
+    if let path = arguments[output] { try result.output.write(to: path) }
     if let folder = arguments[caseFolder] {
       let name = String(folder.split(separator: "/").last ?? "case")
-      try run.writeCase(folder, name: name, expected: result)
+      try run.writeCase(folder, name: name, expected: result.output)
     }
+    guard !arguments.has(Options.quiet) else { return 0 }
+    let error = result.judgement.map {
+      ", relative error \(scientific($0.accuracy.l2)) "
+        + "(\(significant($0.accuracy.ratio, 2)) of its bound)"
+    }
+    let targets = [
+      arguments[output].map { "\($0) \(result.output.shape)" },
+      arguments[caseFolder].map { "case \($0)" },
+    ].compactMap(\.self)
+    Output.line(
+      "\(run.problem.descriptor): \(algorithm.name) in \(significant(result.milliseconds)) ms"
+        + "\(error ?? "") -> \(targets.joined(separator: ", "))")
     return 0
   }
 }

@@ -15,8 +15,10 @@ final class ProgressLine {
   private var last = ""
   private var lastIndex = -1
 
-  init(isQuiet: Bool, isPlain: Bool) {
-    mode = isQuiet ? .silent : Output.errorIsTerminal && !isPlain ? .bar : .lines
+  /// `hidesLines`: nothing where there is no bar.
+  init(isQuiet: Bool, isPlain: Bool, hidesLines: Bool = false) {
+    let hasBar = Output.errorIsTerminal && !isPlain
+    mode = isQuiet ? .silent : hasBar ? .bar : hidesLines ? .silent : .lines
     start = clock.now
   }
 

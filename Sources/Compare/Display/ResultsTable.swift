@@ -31,12 +31,13 @@ struct ResultsTable {
   /// The table, what its marks mean, and why cells are empty.
   func text(colour: Bool, width: Int?) -> String {
     guard !records.isEmpty else { return "no rows" }
-    var table = TextTable(["problem"] + algorithms)
-    for rows in problems {
+    let shown = algorithms.filter { !isRefusedThroughout($0) }
+    var table = TextTable(["problem"] + shown)
+    for (rows, label) in zip(problems, labels) {
       let fastest = fastest(rows)
       table.add(
-        [TextTable.Cell(label(rows[0]))]
-          + algorithms.map { name in
+        [TextTable.Cell(label)]
+          + shown.map { name in
             rows.first { $0.algorithm == name }.map { cell($0, fastest) } ?? TextTable.Cell("")
           })
     }
@@ -51,21 +52,38 @@ struct ResultsTable {
 
   // MARK: - Rows
 
-  /// The name or descriptor, and what rows of the table differ in beyond it.
-  private func label(_ record: ResultsRecord) -> String {
-    var parts = [record["name"].isEmpty ? record["problem"] : record["name"]]
-    if let times = record.number("multiplicity"), times > 1 { parts[0] += " x\(Int(times))" }
-    for column in ["operation", "pass", "dtype", "layout", "border", "convention", "fill"]
-    where records.contains(where: { $0[column] != records[0][column] }) {
-      parts.append(record[column])
+  /// The name or descriptor of each row, and what rows of the same name differ in.
+  private var labels: [String] {
+    let plain = problems.map { rows -> String in
+      let record = rows[0]
+      let name = record["name"].isEmpty ? record["problem"] : record["name"]
+      let times = record.number("multiplicity") ?? 1
+      return times > 1 ? "\(name) x\(Int(times))" : name
     }
-    if records.contains(where: { $0["mb"] != records[0]["mb"] }), !record["name"].isEmpty {
-      parts.append("mb\(record["mb"])")
+    let columns = [
+      "operation", "pass", "dtype", "layout", "border", "convention", "fill", "mb", "threads",
+    ]
+    return problems.indices.map { i in
+      let twins = problems.indices.filter { plain[$0] == plain[i] }.map { problems[$0][0] }
+      let differing = columns.filter { column in
+        twins.contains { $0[column] != problems[i][0][column] }
+      }
+      return ([plain[i]] + differing.map { Self.shown($0, problems[i][0][$0]) })
+        .joined(separator: " ")
     }
-    if records.contains(where: { $0["threads"] != records[0]["threads"] }) {
-      parts.append("\(record["threads"])t")
+  }
+
+  private static func shown(_ column: String, _ value: String) -> String {
+    switch column {
+    case "mb": "mb\(value)"
+    case "threads": "\(value)t"
+    default: value
     }
-    return parts.joined(separator: " ")
+  }
+
+  /// Whether a column would hold nothing but dashes: the notes say why, so nothing is hidden.
+  private func isRefusedThroughout(_ algorithm: String) -> Bool {
+    records.allSatisfy { $0.algorithm != algorithm || $0.status == .unsupported }
   }
 
   private func fastest(_ rows: [ResultsRecord]) -> ResultsRecord? {
@@ -128,7 +146,7 @@ struct ResultsTable {
         $0.status == reason.status && $0.algorithm == reason.algorithm
       }
       var line = "\(reason.status): \(reason.algorithm): \(reason.text)"
-      if reason.count > 1 { line += " (\(reason.count) rows)" }
+      if reason.count > 1 { line += " (\(reason.count) rows alike)" }
       if isRefusal && others.count > 1 {
         line += "; \(others.count - 1) more such reasons in the column `reason`"
       }
@@ -151,7 +169,10 @@ private struct Reason {
     self.text = text
   }
 
+  /// Reasons that differ in numbers alone count as one.
   func isSame(as other: Reason) -> Bool {
-    status == other.status && algorithm == other.algorithm && text == other.text
+    func plain(_ text: String) -> [Substring] { text.split { $0.isNumber } }
+    return status == other.status && algorithm == other.algorithm
+      && plain(text) == plain(other.text)
   }
 }

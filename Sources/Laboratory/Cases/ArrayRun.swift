@@ -7,6 +7,8 @@ public struct ArrayRun: Sendable {
   public let problem: ConvProblem
   private let input: NpyArray, weight: NpyArray, bias: NpyArray?
   private let description: CaseFolder.Description
+  /// Whether the arrays came as a signal or a picture alone, without batch and channels.
+  private let isBare: Bool
 
   /// The conventions of a run; axes beyond the given lists' are neutral.
   public struct Settings: Sendable {
@@ -30,17 +32,25 @@ public struct ArrayRun: Sendable {
   }
 
   /// Arrays N, C, spatial... and K, C / groups, kernel... (C, K / groups for a transposed
-  /// convolution), and a bias of K values or nil.
+  /// convolution), and a bias of K values or nil. Arrays of one or two indices are a signal or a
+  /// picture and its kernel.
   ///
   /// - Throws: `ConvError.invalid` where shapes and settings do not fit.
   public init(input: NpyArray, weight: NpyArray, bias: NpyArray?, _ settings: Settings)
     throws(ConvError)
   {
+    let isBare = input.shape.count <= 2 && input.shape.count >= 1
+    if isBare, weight.shape.count != input.shape.count {
+      throw .invalid(
+        "input \(input.shape) and weight \(weight.shape) must have as many indices each")
+    }
+    let input = isBare ? try NpyArray([1, 1] + input.shape, input.values) : input
+    let weight = isBare ? try NpyArray([1, 1] + weight.shape, weight.values) : weight
     let rank = input.shape.count - 2
     guard (1...3).contains(rank), weight.shape.count == input.shape.count else {
       throw .invalid(
         "input \(input.shape) and weight \(weight.shape) must be N, C, spatial... and K, C, "
-          + "kernel... with 1 to 3 axes")
+          + "kernel... with 1 to 3 axes, or both a signal or a picture alone")
     }
     func list(_ values: [Int]?, _ name: String, _ neutral: Int) throws(ConvError) -> [Int] {
       guard let values else { return Array(repeating: neutral, count: rank) }
@@ -78,34 +88,68 @@ public struct ArrayRun: Sendable {
       throw .invalid("the bias has shape \(bias.shape), not [\(problem.outChannels)]")
     }
     (self.input, self.weight, self.bias, description) = (input, weight, bias, d)
+    self.isBare = isBare
   }
 
-  /// The output, N, K, spatial...
+  /// What came of a run.
+  public struct Result: Sendable {
+    /// The output, N, K, spatial...; of a bare signal or picture as bare.
+    public var output: NpyArray
+    /// How it compares with the oracle; nil where it was not verified.
+    public var judgement: Judgement?
+    /// Of the one execution.
+    public var milliseconds: Double
+  }
+
+  /// Computes the output and, unless told otherwise, compares it with the oracle.
   ///
   /// - Throws: `ConvError` where the algorithm refuses.
-  public func output(_ algorithm: any ConvAlgorithm, _ resources: Resources) throws(ConvError)
-    -> NpyArray
-  {
-    if case .unsupported(let why) = algorithm.support(problem, resources) {
-      throw .unsupported("\(algorithm.name): \(why)")
-    }
-    return problem.scalar == .f32
-      ? NpyArray(try compute(algorithm, resources, as: Float.self))
-      : NpyArray(try compute(algorithm, resources, as: Double.self))
+  public func run(
+    _ algorithm: any ConvAlgorithm, _ resources: Resources, verifies: Bool = true
+  ) throws(ConvError) -> Result {
+    problem.scalar == .f32
+      ? try run(algorithm, resources, verifies, as: Float.self)
+      : try run(algorithm, resources, verifies, as: Double.self)
   }
 
-  private func compute<S: ConvScalar>(
-    _ algorithm: any ConvAlgorithm, _ resources: Resources, as: S.Type
-  ) throws(ConvError) -> Tensor<S> {
+  private func run<S: ConvScalar>(
+    _ algorithm: any ConvAlgorithm, _ resources: Resources, _ verifies: Bool, as: S.Type
+  ) throws(ConvError) -> Result {
+    let estimate: Estimate
+    switch algorithm.support(problem, resources) {
+    case .supported(let found): estimate = found
+    case .unsupported(let why): throw .unsupported("\(algorithm.name): \(why)")
+    }
+    let operands = try operands(as: S.self)
     let plan = try S.plan(algorithm, problem, resources)
-    let weights = try Tensor<S>(weight).elements
-    let biases = try bias.map { (b) throws(ConvError) in try Tensor<S>(b).elements }
-    try plan.prepare(weights: weights.span, bias: biases?.span)
-    var output = Tensor<S>(problem.outputShape)
-    let x = try Tensor<S>(input).elements
+    if let weights = operands.weights {
+      try plan.prepare(weights: weights.span, bias: operands.bias?.span)
+    }
+    var output = Tensor<S>(problem.outputShape, filledWith: .nan)
     var span = output.elements.mutableSpan
-    try plan.apply(x.span, into: &span)
-    return output
+    let time = try seconds { () throws(ConvError) in
+      try plan.apply(operands.first.span, into: &span)
+    }
+    var judgement: Judgement?
+    if verifies {
+      judgement = try Verification(problem, operands, resources.pool)
+        .judge(output.elements, estimate.error)
+    }
+    return Result(
+      output: try array(output.elements), judgement: judgement, milliseconds: 1000 * time)
+  }
+
+  func operands<S: ConvScalar>(as: S.Type) throws(ConvError) -> Operands<S> {
+    try Operands(
+      problem, first: try Tensor<S>(input).elements, weights: try Tensor<S>(weight).elements,
+      bias: try bias.map { (b) throws(ConvError) in try Tensor<S>(b).elements })
+  }
+
+  private func array<S: ConvScalar>(_ values: [S]) throws(ConvError) -> NpyArray {
+    let shape = Array(isBare ? problem.outputShape.dropFirst(2) : problem.outputShape[...])
+    return S.kind == .f32
+      ? try NpyArray(shape, .f4(values.map { Float($0) }))
+      : try NpyArray(shape, .f8(values.map { Double($0) }))
   }
 
   /// Writes the run as a case folder whose expected values are `output`.
@@ -124,6 +168,6 @@ public struct ArrayRun: Sendable {
     try input.write(to: "\(folder)/input.npy")
     try weight.write(to: "\(folder)/weight.npy")
     if let bias { try bias.write(to: "\(folder)/bias.npy") }
-    try output.write(to: "\(folder)/expected.npy")
+    try NpyArray(problem.outputShape, output.values).write(to: "\(folder)/expected.npy")
   }
 }

@@ -32,6 +32,11 @@ public struct CaseFolder: Sendable {
     var tolerance: Double?
     var inputShape: [Int]?
     var weightShape: [Int]?
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+      case name, operation, of, convention, stride, dilation, padding, border, groups
+      case outputPadding, tolerance, inputShape, weightShape
+    }
   }
 
   /// Reads a folder.
@@ -40,11 +45,7 @@ public struct CaseFolder: Sendable {
   public init(reading path: String) throws(ConvError) {
     self.path = path
     let file = "\(path)/case.json"
-    let bytes = try readFile(file, limit: 1 << 20)
-    let description: Description
-    do {
-      description = try JSONDecoder().decode(Description.self, from: Data(bytes))
-    } catch { throw .invalid("\(file): is no JSON object of the fields of docs/Cases.md") }
+    let description = try Description(reading: file)
     name = description.name ?? String(path.split(separator: "/").last ?? "case")
     tolerance = description.tolerance
     expected = try NpyArray(reading: "\(path)/expected.npy")
@@ -116,6 +117,11 @@ public struct CaseFolder: Sendable {
   ///
   /// - Throws: `ConvError.invalid` where there is none.
   public static func find(below path: String) throws(ConvError) -> [String] {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw .invalid("\(path): \(systemMessage(errno))") }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      throw .invalid("\(path): is a file, not a folder with a case.json")
+    }
     var found: [String] = []
     collect(path, depth: 0, &found)
     guard !found.isEmpty else {
@@ -137,6 +143,64 @@ public struct CaseFolder: Sendable {
     }
     closedir(folder)
     for name in names { collect("\(path)/\(name)", depth: depth + 1, &found) }
+  }
+}
+
+extension CaseFolder.Description {
+  /// Reads case.json.
+  ///
+  /// - Throws: `ConvError.invalid` with the field that is wrong. Fields of other names may hold what
+  ///   their author likes, unless they look like a misspelt one.
+  init(reading file: String) throws(ConvError) {
+    let bytes = try readFile(file, limit: 1 << 20)
+    guard !bytes.isEmpty else { throw .invalid("\(file): is empty") }
+    guard let names = try? JSONDecoder().decode(FieldNames.self, from: Data(bytes)).names else {
+      throw .invalid("\(file): is not a JSON object")
+    }
+    let known = CodingKeys.allCases.map(\.rawValue)
+    for name in names.sorted() where !known.contains(name) {
+      let missing = known.filter { !names.contains($0) }
+      if let near = suggestion(for: name, among: missing) {
+        throw .invalid("\(file): has a field \"\(name)\": did you mean \"\(near)\"?")
+      }
+    }
+    do {
+      self = try JSONDecoder().decode(Self.self, from: Data(bytes))
+    } catch DecodingError.typeMismatch(_, let context),
+      DecodingError.dataCorrupted(let context)
+    {
+      let field = context.codingPath.first?.stringValue ?? ""
+      throw .invalid("\(file): \"\(field)\" must be \(Self.right(field))")
+    } catch { throw .invalid("\(file): is no JSON object of the fields of docs/Cases.md") }
+    if let tolerance, !(tolerance >= 0 && tolerance.isFinite) {
+      throw .invalid("\(file): \"tolerance\" must be a number of at least 0")
+    }
+  }
+
+  private static func right(_ field: String) -> String {
+    switch CodingKeys(rawValue: field) {
+    case .name, .operation, .of, .convention, .border: "a text"
+    case .tolerance: "a number"
+    case .groups: "a whole number"
+    case .padding: "pairs of whole numbers: [[1,1],[0,2]]"
+    default: "a list of whole numbers"
+    }
+  }
+}
+
+/// The names of an object's fields.
+private struct FieldNames: Decodable {
+  struct Key: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  let names: [String]
+
+  init(from decoder: any Decoder) throws {
+    names = try decoder.container(keyedBy: Key.self).allKeys.map(\.stringValue)
   }
 }
 
