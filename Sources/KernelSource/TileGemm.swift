@@ -106,81 +106,72 @@ private func panel<R: TileRows>(_: R.Type, tiles: Int, outputs: Int, _ o: TileOp
 
 @inline(__always)
 private func real<V: Vector>(
-  _: V.Type, tiles: Int, channels: Int, outputs: Int, _ v: UnsafePointer<V.Scalar>, _ vStride: Int,
+  _: V.Type, _ p: UnsafePointer<CTileProduct>, _ v: UnsafePointer<V.Scalar>,
   _ u: UnsafePointer<V.Scalar>, _ from: UnsafePointer<V.Scalar>?,
-  _ m: UnsafeMutablePointer<V.Scalar>, _ mStride: Int
+  _ m: UnsafeMutablePointer<V.Scalar>
 ) {
-  var o = TileOperands(
-    x: v, y: v, stride: vStride, channels: channels, u: u, from: from.map { ($0, $0 + mStride) },
-    first: m, second: m + mStride)
-  for k in stride(from: 0, to: outputs, by: 2) {
-    if k &+ 1 < outputs {
-      panel(WideRow<V>.self, tiles: tiles, outputs: k &* mStride, o)
-    } else {
-      panel(NarrowRow<V>.self, tiles: tiles, outputs: k &* mStride, o)
+  let p = p.pointee
+  for f in 0..<p.points {
+    let (x, sums) = (v + f &* p.v_point, m + f &* p.m_point)
+    var o = TileOperands(
+      x: x, y: x, stride: p.v_stride, channels: p.channels, u: u + f &* p.u_point,
+      from: from.map { ($0 + f &* p.m_point, $0 + (f &* p.m_point &+ p.m_stride)) }, first: sums,
+      second: sums + p.m_stride)
+    for k in stride(from: 0, to: p.outputs, by: 2) {
+      if k &+ 1 < p.outputs {
+        panel(WideRow<V>.self, tiles: p.tiles, outputs: k &* p.m_stride, o)
+      } else {
+        panel(NarrowRow<V>.self, tiles: p.tiles, outputs: k &* p.m_stride, o)
+      }
+      o.u += 2 &* p.channels &* V.lanes
     }
-    o.u += 2 &* channels &* V.lanes
   }
 }
 
 @inline(__always)
 private func complex<V: Vector>(
-  _: V.Type, tiles: Int, channels: Int, outputs: Int, _ v: UnsafePointer<V.Scalar>, _ vIm: Int,
-  _ vStride: Int, _ u: UnsafePointer<V.Scalar>, accumulates: Bool,
-  _ m: UnsafeMutablePointer<V.Scalar>, _ mIm: Int, _ mStride: Int
+  _: V.Type, _ p: UnsafePointer<CTileProduct>, _ v: UnsafePointer<V.Scalar>,
+  _ u: UnsafePointer<V.Scalar>, accumulates: Bool, _ m: UnsafeMutablePointer<V.Scalar>
 ) {
-  var o = TileOperands(
-    x: v, y: v + vIm, stride: vStride, channels: channels, u: u,
-    from: accumulates ? (UnsafePointer(m), UnsafePointer(m + mIm)) : nil, first: m,
-    second: m + mIm)
-  for k in 0..<outputs {
-    panel(ComplexRow<V>.self, tiles: tiles, outputs: k &* mStride, o)
-    o.u += 2 &* channels &* V.lanes
+  let p = p.pointee
+  for f in 0..<p.points {
+    let (x, sums) = (v + f &* p.v_point, m + f &* p.m_point)
+    let imaginary = sums + p.m_imaginary
+    var o = TileOperands(
+      x: x, y: x + p.v_imaginary, stride: p.v_stride, channels: p.channels, u: u + f &* p.u_point,
+      from: accumulates ? (UnsafePointer(sums), UnsafePointer(imaginary)) : nil, first: sums,
+      second: imaginary)
+    for k in 0..<p.outputs {
+      panel(ComplexRow<V>.self, tiles: p.tiles, outputs: k &* p.m_stride, o)
+      o.u += 2 &* p.channels &* V.lanes
+    }
   }
 }
 
 /// See `TileGemmScalar.tileGemm` in Kernels.
 @inline(never)
 public func tileGemm(
-  tiles: Int, channels: Int, outputs: Int, _ v: UnsafePointer<Float>, _ vStride: Int,
-  _ u: UnsafePointer<Float>, _ from: UnsafePointer<Float>?, _ m: UnsafeMutablePointer<Float>,
-  _ mStride: Int
-) {
-  real(
-    V32.self, tiles: tiles, channels: channels, outputs: outputs, v, vStride, u, from, m, mStride)
-}
+  _ p: UnsafePointer<CTileProduct>, _ v: UnsafePointer<Float>, _ u: UnsafePointer<Float>,
+  _ from: UnsafePointer<Float>?, _ m: UnsafeMutablePointer<Float>
+) { real(V32.self, p, v, u, from, m) }
 
 /// The same of Double.
 @inline(never)
 public func tileGemm(
-  tiles: Int, channels: Int, outputs: Int, _ v: UnsafePointer<Double>, _ vStride: Int,
-  _ u: UnsafePointer<Double>, _ from: UnsafePointer<Double>?, _ m: UnsafeMutablePointer<Double>,
-  _ mStride: Int
-) {
-  real(
-    V64.self, tiles: tiles, channels: channels, outputs: outputs, v, vStride, u, from, m, mStride)
-}
+  _ p: UnsafePointer<CTileProduct>, _ v: UnsafePointer<Double>, _ u: UnsafePointer<Double>,
+  _ from: UnsafePointer<Double>?, _ m: UnsafeMutablePointer<Double>
+) { real(V64.self, p, v, u, from, m) }
 
 /// See `TileGemmScalar.complexTileGemm` in Kernels.
 @inline(never)
 public func complexTileGemm(
-  tiles: Int, channels: Int, outputs: Int, _ v: UnsafePointer<Float>, _ vIm: Int, _ vStride: Int,
-  _ u: UnsafePointer<Float>, accumulates: Bool, _ m: UnsafeMutablePointer<Float>, _ mIm: Int,
-  _ mStride: Int
-) {
-  complex(
-    V32.self, tiles: tiles, channels: channels, outputs: outputs, v, vIm, vStride, u,
-    accumulates: accumulates, m, mIm, mStride)
-}
+  _ p: UnsafePointer<CTileProduct>, _ v: UnsafePointer<Float>, _ u: UnsafePointer<Float>,
+  accumulates: Bool, _ m: UnsafeMutablePointer<Float>
+) { complex(V32.self, p, v, u, accumulates: accumulates, m) }
 
 /// The same of Double.
 @inline(never)
 public func complexTileGemm(
-  tiles: Int, channels: Int, outputs: Int, _ v: UnsafePointer<Double>, _ vIm: Int, _ vStride: Int,
-  _ u: UnsafePointer<Double>, accumulates: Bool, _ m: UnsafeMutablePointer<Double>, _ mIm: Int,
-  _ mStride: Int
-) {
-  complex(
-    V64.self, tiles: tiles, channels: channels, outputs: outputs, v, vIm, vStride, u,
-    accumulates: accumulates, m, mIm, mStride)
-}
+  _ p: UnsafePointer<CTileProduct>, _ v: UnsafePointer<Double>, _ u: UnsafePointer<Double>,
+  accumulates: Bool, _ m: UnsafeMutablePointer<Double>
+) { complex(V64.self, p, v, u, accumulates: accumulates, m) }

@@ -1,3 +1,5 @@
+import CSystem
+
 // The product over tiles that weight gradients need: du[k][c] += sum over t of v[c][t] d[k][t].
 // Rows of a block are channels, a power of two of them, so that they divide a vector's.
 
@@ -70,20 +72,24 @@ private func panel<R: TileRows>(
 
 @inline(__always)
 private func gradient<V: Vector>(
-  _: V.Type, tiles: Int, channels: Int, outputs: Int, _ v: UnsafePointer<V.Scalar>,
-  _ vStride: Int, _ d: UnsafePointer<V.Scalar>, _ dStride: Int, accumulates: Bool,
-  _ u: UnsafeMutablePointer<V.Scalar>
+  _: V.Type, _ p: UnsafePointer<CTileProduct>, _ v: UnsafePointer<V.Scalar>,
+  _ d: UnsafePointer<V.Scalar>, accumulates: Bool, _ u: UnsafeMutablePointer<V.Scalar>
 ) {
-  for k in stride(from: 0, to: outputs, by: 2) {
-    let (from, to) = (d + k &* dStride, u + k &* channels &* V.lanes)
-    if k &+ 1 < outputs {
-      panel(
-        WideRow<V>.self, tiles: tiles, channels: channels, v, vStride, from, dStride,
-        accumulates: accumulates, to)
-    } else {
-      panel(
-        NarrowRow<V>.self, tiles: tiles, channels: channels, v, vStride, from, dStride,
-        accumulates: accumulates, to)
+  let p = p.pointee
+  for f in 0..<p.points {
+    for k in stride(from: 0, to: p.outputs, by: 2) {
+      let x = v + f &* p.v_point
+      let from = d + (f &* p.m_point &+ k &* p.m_stride)
+      let to = u + (f &* p.u_point &+ k &* p.channels &* V.lanes)
+      if k &+ 1 < p.outputs {
+        panel(
+          WideRow<V>.self, tiles: p.tiles, channels: p.channels, x, p.v_stride, from, p.m_stride,
+          accumulates: accumulates, to)
+      } else {
+        panel(
+          NarrowRow<V>.self, tiles: p.tiles, channels: p.channels, x, p.v_stride, from,
+          p.m_stride, accumulates: accumulates, to)
+      }
     }
   }
 }
@@ -91,21 +97,13 @@ private func gradient<V: Vector>(
 /// See `TileGemmScalar.tileGemmGradient` in Kernels.
 @inline(never)
 public func tileGemmGradient(
-  tiles: Int, channels: Int, outputs: Int, _ v: UnsafePointer<Float>, _ vStride: Int,
-  _ d: UnsafePointer<Float>, _ dStride: Int, accumulates: Bool, _ u: UnsafeMutablePointer<Float>
-) {
-  gradient(
-    V32.self, tiles: tiles, channels: channels, outputs: outputs, v, vStride, d, dStride,
-    accumulates: accumulates, u)
-}
+  _ p: UnsafePointer<CTileProduct>, _ v: UnsafePointer<Float>, _ d: UnsafePointer<Float>,
+  accumulates: Bool, _ u: UnsafeMutablePointer<Float>
+) { gradient(V32.self, p, v, d, accumulates: accumulates, u) }
 
 /// The same of Double.
 @inline(never)
 public func tileGemmGradient(
-  tiles: Int, channels: Int, outputs: Int, _ v: UnsafePointer<Double>, _ vStride: Int,
-  _ d: UnsafePointer<Double>, _ dStride: Int, accumulates: Bool, _ u: UnsafeMutablePointer<Double>
-) {
-  gradient(
-    V64.self, tiles: tiles, channels: channels, outputs: outputs, v, vStride, d, dStride,
-    accumulates: accumulates, u)
-}
+  _ p: UnsafePointer<CTileProduct>, _ v: UnsafePointer<Double>, _ d: UnsafePointer<Double>,
+  accumulates: Bool, _ u: UnsafeMutablePointer<Double>
+) { gradient(V64.self, p, v, d, accumulates: accumulates, u) }

@@ -21,8 +21,8 @@ private func lines<T: LineTransform>(
 }
 
 /// The transform of `inputs` into `outputs` elements: as many for B^T, fewer for A^T, more for A.
-@inline(__always)
-private func lines<V: Vector>(
+@inline(never)
+func lines<V: Vector>(
   _: V.Type, _ inputs: Int, _ outputs: Int, rows: Int, count: Int,
   _ from: UnsafePointer<V.Scalar>, _ f: LineSteps, _ to: UnsafeMutablePointer<V.Scalar>,
   _ t: LineSteps

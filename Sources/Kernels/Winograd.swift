@@ -48,12 +48,32 @@ public enum WinogradMatrix {
   }
 }
 
-/// The one-dimensional transforms of Winograd's algorithms, on vectors of channels.
+/// The transforms of Winograd's algorithms, on vectors of channels.
 ///
-/// An algorithm of more dimensions applies them along each axis in turn. The matrices are those of
-/// Toom and Cook on the points 0, 1, -1 (4 points with infinity), 0, 1, -1, 1/2, -2 (6) and
+/// Those of more dimensions apply the one-dimensional ones along each axis in turn. The matrices are those
+/// of Toom and Cook on the points 0, 1, -1 (4 points with infinity), 0, 1, -1, 1/2, -2 (6) and
 /// 0, 1, -1, 2, -2, 1/2, -1/2 (8): docs/Winograd.md.
 public protocol WinogradScalar: TileGemmScalar, TransposeScalar {
+  /// Reads tiles through the maps and brings them into the transform domain, B^T along each axis (or A
+  /// where a tile reads as many elements as it has outputs):
+  /// v[f point + (q - first) vector + t L + lane], q a vector of channels, t counted from the first tile.
+  ///
+  /// - Parameters:
+  ///   - buffer: a strip.
+  static func winogradInput(
+    _ isa: ISA, _ strips: TileStrips, vectors: Range<Int>, tiles: Range<Int>,
+    from x: UnsafePointer<Self>, buffer: UnsafeMutablePointer<Self>,
+    into v: UnsafeMutablePointer<Self>)
+
+  /// Brings products back, A^T along each axis, and writes tiles; m is laid out as v.
+  ///
+  /// - Parameters:
+  ///   - buffer: a strip.
+  static func winogradOutput(
+    _ isa: ISA, _ strips: TileStrips, vectors: Range<Int>, tiles: Range<Int>,
+    from m: UnsafePointer<Self>, buffer: UnsafeMutablePointer<Self>,
+    into y: UnsafeMutablePointer<Self>)
+
   /// Transforms `rows` x `count` lines of `inputs` vectors into lines of `outputs` vectors.
   ///
   /// As many outputs as inputs (4, 6, 8): the input transform B^T. Fewer (4 to 2, 6 to 4 or 2, 8 to
@@ -65,7 +85,57 @@ public protocol WinogradScalar: TileGemmScalar, TransposeScalar {
 }
 
 extension Float: WinogradScalar {
-  /// Transforms in single precision.
+  /// The input transform in single precision.
+  public static func winogradInput(
+    _ isa: ISA, _ strips: TileStrips, vectors: Range<Int>, tiles: Range<Int>,
+    from x: UnsafePointer<Float>, buffer: UnsafeMutablePointer<Float>,
+    into v: UnsafeMutablePointer<Float>
+  ) {
+    withUnsafePointer(to: strips.plain) {
+      #if arch(x86_64)
+        if isa == .avx512 {
+          return KernelsAVX512.winogradInput(
+            $0, first: vectors.lowerBound, vectors: vectors.count, from: tiles.lowerBound,
+            to: tiles.upperBound, x, buffer, v)
+        }
+        if isa == .avx2 {
+          return KernelsAVX2.winogradInput(
+            $0, first: vectors.lowerBound, vectors: vectors.count, from: tiles.lowerBound,
+            to: tiles.upperBound, x, buffer, v)
+        }
+      #endif
+      KernelsBase.winogradInput(
+        $0, first: vectors.lowerBound, vectors: vectors.count, from: tiles.lowerBound,
+        to: tiles.upperBound, x, buffer, v)
+    }
+  }
+
+  /// The output transform in single precision.
+  public static func winogradOutput(
+    _ isa: ISA, _ strips: TileStrips, vectors: Range<Int>, tiles: Range<Int>,
+    from m: UnsafePointer<Float>, buffer: UnsafeMutablePointer<Float>,
+    into y: UnsafeMutablePointer<Float>
+  ) {
+    withUnsafePointer(to: strips.plain) {
+      #if arch(x86_64)
+        if isa == .avx512 {
+          return KernelsAVX512.winogradOutput(
+            $0, first: vectors.lowerBound, vectors: vectors.count, from: tiles.lowerBound,
+            to: tiles.upperBound, m, buffer, y)
+        }
+        if isa == .avx2 {
+          return KernelsAVX2.winogradOutput(
+            $0, first: vectors.lowerBound, vectors: vectors.count, from: tiles.lowerBound,
+            to: tiles.upperBound, m, buffer, y)
+        }
+      #endif
+      KernelsBase.winogradOutput(
+        $0, first: vectors.lowerBound, vectors: vectors.count, from: tiles.lowerBound,
+        to: tiles.upperBound, m, buffer, y)
+    }
+  }
+
+  /// Lines in single precision.
   public static func winogradLines(
     _ isa: ISA, _ inputs: Int, to outputs: Int, rows: Int, count: Int, from: UnsafePointer<Float>,
     _ f: LineSteps, into to: UnsafeMutablePointer<Float>, _ t: LineSteps
@@ -89,7 +159,57 @@ extension Float: WinogradScalar {
 }
 
 extension Double: WinogradScalar {
-  /// Transforms in double precision.
+  /// The input transform in double precision.
+  public static func winogradInput(
+    _ isa: ISA, _ strips: TileStrips, vectors: Range<Int>, tiles: Range<Int>,
+    from x: UnsafePointer<Double>, buffer: UnsafeMutablePointer<Double>,
+    into v: UnsafeMutablePointer<Double>
+  ) {
+    withUnsafePointer(to: strips.plain) {
+      #if arch(x86_64)
+        if isa == .avx512 {
+          return KernelsAVX512.winogradInput(
+            $0, first: vectors.lowerBound, vectors: vectors.count, from: tiles.lowerBound,
+            to: tiles.upperBound, x, buffer, v)
+        }
+        if isa == .avx2 {
+          return KernelsAVX2.winogradInput(
+            $0, first: vectors.lowerBound, vectors: vectors.count, from: tiles.lowerBound,
+            to: tiles.upperBound, x, buffer, v)
+        }
+      #endif
+      KernelsBase.winogradInput(
+        $0, first: vectors.lowerBound, vectors: vectors.count, from: tiles.lowerBound,
+        to: tiles.upperBound, x, buffer, v)
+    }
+  }
+
+  /// The output transform in double precision.
+  public static func winogradOutput(
+    _ isa: ISA, _ strips: TileStrips, vectors: Range<Int>, tiles: Range<Int>,
+    from m: UnsafePointer<Double>, buffer: UnsafeMutablePointer<Double>,
+    into y: UnsafeMutablePointer<Double>
+  ) {
+    withUnsafePointer(to: strips.plain) {
+      #if arch(x86_64)
+        if isa == .avx512 {
+          return KernelsAVX512.winogradOutput(
+            $0, first: vectors.lowerBound, vectors: vectors.count, from: tiles.lowerBound,
+            to: tiles.upperBound, m, buffer, y)
+        }
+        if isa == .avx2 {
+          return KernelsAVX2.winogradOutput(
+            $0, first: vectors.lowerBound, vectors: vectors.count, from: tiles.lowerBound,
+            to: tiles.upperBound, m, buffer, y)
+        }
+      #endif
+      KernelsBase.winogradOutput(
+        $0, first: vectors.lowerBound, vectors: vectors.count, from: tiles.lowerBound,
+        to: tiles.upperBound, m, buffer, y)
+    }
+  }
+
+  /// Lines in double precision.
   public static func winogradLines(
     _ isa: ISA, _ inputs: Int, to outputs: Int, rows: Int, count: Int, from: UnsafePointer<Double>,
     _ f: LineSteps, into to: UnsafeMutablePointer<Double>, _ t: LineSteps

@@ -114,8 +114,10 @@ private func checkGradient<S: TileGemmScalar>(_ c: TileCase, _: S.Type) throws {
   for i in 0..<d.count { d.base[i] = integer(i + 1000) }
   for round in 1...2 {
     S.tileGemmGradient(
-      c.isa, tiles: c.tiles, channels: c.channels, outputs: c.outputs, v: v.base,
-      vStride: vStride, d: d.base, dStride: dStride, accumulates: round == 2, into: u.base)
+      c.isa,
+      TileProduct(
+        tiles: c.tiles, channels: c.channels, outputs: c.outputs, vStride: vStride,
+        mStride: dStride), v: v.base, d: d.base, accumulates: round == 2, into: u.base)
     var wrong = 0
     for channel in 0..<c.channels {
       for k in 0..<(c.outputs * lanes) {

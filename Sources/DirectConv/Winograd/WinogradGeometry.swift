@@ -8,6 +8,8 @@ import Kernels
 struct WinogradGeometry: Sendable {
   /// Outputs m, taps r and points t = m + r - 1 of a tile along each axis.
   let outputs: Extents, taps: Extents, points: Extents
+  /// Extents of the output.
+  let extents: Extents
   /// Tiles along each axis, and over the batch in all.
   let tiles: Extents, tileCount: Int
   /// Elements of a vector; vectors of input and output channels.
@@ -43,6 +45,7 @@ struct WinogradGeometry: Sendable {
     threads: Int
   ) {
     outputs = m
+    extents = core.output
     taps = core.kernel
     points = Extents { m[$0] + core.kernel[$0] - 1 }
     tiles = Extents { (core.output[$0] - 1) / m[$0] + 1 }

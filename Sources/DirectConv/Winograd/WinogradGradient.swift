@@ -6,11 +6,13 @@ import Kernels
 struct WinogradGradient<S: WinogradScalar> {
   let g: WinogradGeometry
   let isa: ISA
-  let weights: WinogradWeights<S>
-  let input: WinogradAnalysis<S>
-  let output: WinogradAnalysis<S>
-  let scratch: UnsafeMutablePointer<S>
   let threads: Int
+  let weights: WinogradWeights<S>
+  let input: TileStrips
+  let output: TileStrips
+  let x: UnsafePointer<S>
+  let dy: UnsafePointer<S>
+  let scratch: UnsafeMutablePointer<S>
 
   /// Elements of scratch: for each thread a strip, V and D of a block, all of which become work space
   /// once the sums are complete; then the sums.
@@ -25,10 +27,11 @@ struct WinogradGradient<S: WinogradScalar> {
 
   /// Stage by stage on one block of tiles after the other, all threads together: each sum belongs to
   /// one thread at a time and meets the tiles in their order.
-  func run(_ x: Source<S>, _ dy: Source<S>, into w: Target<S>, _ resources: Resources) {
+  func run(into w: Target<S>, _ resources: Resources) {
     let v = scratch + threads * g.strip
     let d = v + g.inBlock
     let u = scratch + Self.sums(g, threads: threads)
+    let panels = (g.outVectors + 1) / 2
     for block in 0..<g.blocks {
       let range = g.tiles(ofBlock: block)
       resources.timed(.forward) {
@@ -36,14 +39,12 @@ struct WinogradGradient<S: WinogradScalar> {
         analyse(output, dy, g.outVectors, range, into: d, resources.pool)
       }
       resources.timed(.multiply) {
-        let panels = (g.outVectors + 1) / 2
         resources.pool.run(g.points.count * panels) { item, _ in
           let (f, k) = (item / panels, item % panels * 2)
           S.tileGemmGradient(
-            isa, tiles: range.count, channels: g.inChannels, outputs: min(2, g.outVectors - k),
-            v: UnsafePointer(v + f * g.inPoint), vStride: g.vectorStride,
-            d: UnsafePointer(d + (f * g.outPoint + k * g.vectorStride)),
-            dStride: g.vectorStride, accumulates: block > 0,
+            isa, g.product(tiles: range.count, outputs: min(2, g.outVectors - k), points: 1),
+            v: UnsafePointer(v + f * g.inPoint),
+            d: UnsafePointer(d + (f * g.outPoint + k * g.vectorStride)), accumulates: block > 0,
             into: u + (f * g.weightPoint + k * g.inChannels * g.lanes))
         }
       }
@@ -58,34 +59,13 @@ struct WinogradGradient<S: WinogradScalar> {
   }
 
   private func analyse(
-    _ stage: WinogradAnalysis<S>, _ x: Source<S>, _ vectors: Int, _ range: Range<Int>,
+    _ strips: TileStrips, _ x: UnsafePointer<S>, _ vectors: Int, _ range: Range<Int>,
     into v: UnsafeMutablePointer<S>, _ pool: ThreadPool
   ) {
-    let parts = g.parts(vectors, threads: threads)
-    pool.run(vectors * parts) { item, worker in
-      let c = item / parts
-      let some = range.part(item % parts, of: parts)
-      let at = c * g.vectorStride + (some.lowerBound - range.lowerBound) * g.lanes
-      stage.run(x, vector: c, tiles: some, strip: scratch + worker * g.strip, into: v + at)
+    g.share(vectors, range, threads, pool) { vector, tiles, at, worker in
+      S.winogradInput(
+        isa, strips, vectors: vector..<vector + 1, tiles: tiles, from: x,
+        buffer: scratch + worker * g.strip, into: v + at)
     }
-  }
-}
-
-extension WinogradGeometry {
-  /// The tiles of a block.
-  func tiles(ofBlock i: Int) -> Range<Int> {
-    i * blockTiles..<min(tileCount, (i + 1) * blockTiles)
-  }
-
-  /// Into how many parts each vector's tiles fall, so that there are enough for all threads.
-  func parts(_ vectors: Int, threads: Int) -> Int {
-    min(blockTiles, max(1, (4 * threads - 1) / vectors + 1))
-  }
-}
-
-extension Range<Int> {
-  /// Part i of n nearly equal ones.
-  func part(_ i: Int, of n: Int) -> Range<Int> {
-    lowerBound + count * i / n..<lowerBound + count * (i + 1) / n
   }
 }

@@ -97,14 +97,17 @@ struct WinogradKernel<S: WinogradScalar>: ConvKernel, ~Copyable {
   mutating func apply(
     _ x: Source<S>, slot: Int, scratch: UnsafeMutableRawPointer, into y: Target<S>
   ) {
-    AxisView.with(core.maps) { maps in
+    AxisView.with(core.maps) { depth, height, width in
       let pipeline = WinogradPipeline(
-        core, g, maps, resources.isa, u: UnsafePointer(u.base) + slot * g.weights,
-        scratch: scratch.assumingMemoryBound(to: S.self), threads: resources.threads)
+        g: g, isa: resources.isa, threads: resources.threads,
+        input: g.inputStrips(x.layout, (depth, height, width)),
+        output: g.outputStrips(y.layout), x: x.base, y: y.base,
+        u: UnsafePointer(u.base) + slot * g.weights,
+        scratch: scratch.assumingMemoryBound(to: S.self))
       if g.sharesBlocks {
-        pipeline.runShared(x, into: y, resources)
+        pipeline.runShared(resources)
       } else {
-        pipeline.runOwn(x, into: y, resources)
+        pipeline.runOwn(resources)
       }
     }
   }
@@ -114,116 +117,15 @@ struct WinogradKernel<S: WinogradScalar>: ConvKernel, ~Copyable {
   mutating func weightGradient(
     _ x: Source<S>, _ dy: Source<S>, scratch: UnsafeMutableRawPointer, into w: Target<S>
   ) {
-    AxisView.with(core.maps) { maps in
-      AxisView.with(plain) { outputs in
-        let input = WinogradAnalysis<S>(
-          g: g, isa: resources.isa, maps: maps, channels: core.inChannels, extents: g.points,
-          point: g.inPoint)
-        let output = WinogradAnalysis<S>(
-          g: g, isa: resources.isa, maps: outputs, channels: core.outChannels,
-          extents: g.outputs, point: g.outPoint)
+    AxisView.with(core.maps) { depth, height, width in
+      AxisView.with(plain) { d, h, w1 in
         WinogradGradient(
-          g: g, isa: resources.isa, weights: weights, input: input, output: output,
-          scratch: scratch.assumingMemoryBound(to: S.self), threads: resources.threads
-        ).run(x, dy, into: w, resources)
+          g: g, isa: resources.isa, threads: resources.threads, weights: weights,
+          input: g.inputStrips(x.layout, (depth, height, width)),
+          output: g.gradientStrips(dy.layout, (d, h, w1)), x: x.base, dy: dy.base,
+          scratch: scratch.assumingMemoryBound(to: S.self)
+        ).run(into: w, resources)
       }
     }
-  }
-}
-
-/// The three stages on blocks of tiles.
-private struct WinogradPipeline<S: WinogradScalar> {
-  let g: WinogradGeometry
-  let isa: ISA
-  let u: UnsafePointer<S>
-  let scratch: UnsafeMutablePointer<S>
-  let threads: Int
-  let analysis: WinogradAnalysis<S>
-  let synthesis: WinogradSynthesis<S>
-
-  init(
-    _ core: CoreProblem, _ g: WinogradGeometry, _ maps: (AxisView, AxisView, AxisView),
-    _ isa: ISA, u: UnsafePointer<S>, scratch: UnsafeMutablePointer<S>, threads: Int
-  ) {
-    (self.g, self.isa, self.u, self.scratch, self.threads) = (g, isa, u, scratch, threads)
-    analysis = WinogradAnalysis(
-      g: g, isa: isa, maps: maps, channels: core.inChannels, extents: g.points,
-      point: g.inPoint)
-    synthesis = WinogradSynthesis(g: g, isa: isa, extents: core.output)
-  }
-
-  private func strip(_ worker: Int) -> UnsafeMutablePointer<S> { scratch + worker * g.strip }
-
-  private func inBlock(_ i: Int) -> UnsafeMutablePointer<S> {
-    scratch + threads * g.strip + i * (g.inBlock + g.outBlock)
-  }
-
-  private func outBlock(_ i: Int) -> UnsafeMutablePointer<S> { inBlock(i) + g.inBlock }
-
-  /// Each thread takes a block through all three stages, so that it stays in that thread's cache.
-  func runOwn(_ x: Source<S>, into y: Target<S>, _ resources: Resources) {
-    resources.pool.run(g.blocks) { block, worker in
-      let range = g.tiles(ofBlock: block)
-      let (v, m, strip) = (inBlock(worker), outBlock(worker), strip(worker))
-      for c in 0..<g.inVectors {
-        analysis.run(
-          x, vector: c, tiles: range, strip: strip, into: v + c * g.vectorStride)
-      }
-      for f in 0..<g.points.count { multiply(f, 0..<g.outVectors, range.count, v, m) }
-      for k in 0..<g.outVectors {
-        synthesis.run(
-          UnsafePointer(m + k * g.vectorStride), vector: k, tiles: range, strip: strip, into: y)
-      }
-    }
-  }
-
-  /// All threads do one stage of a block together: for few tiles and many channels, so that the weights
-  /// are read once for all.
-  func runShared(_ x: Source<S>, into y: Target<S>, _ resources: Resources) {
-    let (v, m) = (inBlock(0), outBlock(0))
-    let inParts = g.parts(g.inVectors, threads: threads)
-    let outParts = g.parts(g.outVectors, threads: threads)
-    for block in 0..<g.blocks {
-      let range = g.tiles(ofBlock: block)
-      resources.timed(.forward) {
-        resources.pool.run(g.inVectors * inParts) { item, worker in
-          let c = item / inParts
-          let some = range.part(item % inParts, of: inParts)
-          let at = c * g.vectorStride + (some.lowerBound - range.lowerBound) * g.lanes
-          analysis.run(x, vector: c, tiles: some, strip: strip(worker), into: v + at)
-        }
-      }
-      resources.timed(.multiply) {
-        let panels = (g.outVectors + 1) / 2
-        let pieces = min(panels, (4 * threads - 1) / g.points.count + 1)
-        resources.pool.run(g.points.count * pieces) { item, _ in
-          let (f, i) = (item / pieces, item % pieces)
-          let first = 2 * (panels * i / pieces)
-          let last = min(g.outVectors, 2 * (panels * (i + 1) / pieces))
-          multiply(f, first..<last, range.count, v, m)
-        }
-      }
-      resources.timed(.inverse) {
-        resources.pool.run(g.outVectors * outParts) { item, worker in
-          let k = item / outParts
-          let some = range.part(item % outParts, of: outParts)
-          let at = k * g.vectorStride + (some.lowerBound - range.lowerBound) * g.lanes
-          synthesis.run(
-            UnsafePointer(m + at), vector: k, tiles: some, strip: strip(worker), into: y)
-        }
-      }
-    }
-  }
-
-  /// The product at point f for some vectors of output channels, the first of them even.
-  private func multiply(
-    _ f: Int, _ outputs: Range<Int>, _ count: Int, _ v: UnsafeMutablePointer<S>,
-    _ m: UnsafeMutablePointer<S>
-  ) {
-    S.tileGemm(
-      isa, tiles: count, channels: g.inChannels, outputs: outputs.count,
-      v: UnsafePointer(v + f * g.inPoint), vStride: g.vectorStride,
-      u: u + (f * g.weightPoint + outputs.lowerBound * g.inChannels * g.lanes), from: nil,
-      into: m + (f * g.outPoint + outputs.lowerBound * g.vectorStride), mStride: g.vectorStride)
   }
 }
