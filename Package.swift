@@ -54,6 +54,7 @@ let package = Package(
     .systemLibrary(
       name: "CFFTW", pkgConfig: "fftw3f fftw3", providers: [.apt(["libfftw3-dev"])]),
     .target(name: "CSystem"),
+    .target(name: "CPlugin"),
     .target(name: "ConvCore", dependencies: ["CSystem"]),
     .target(
       name: "Kernels",
@@ -63,7 +64,7 @@ let package = Package(
     .target(name: "SpectralConv", dependencies: ["ConvCore", "Kernels", "CFFTW"]),
     .target(
       name: "Laboratory",
-      dependencies: ["ConvCore", "Kernels", "DirectConv", "SpectralConv", "CSystem"]),
+      dependencies: ["ConvCore", "Kernels", "DirectConv", "SpectralConv", "CSystem", "CPlugin"]),
     .target(name: "CImage"),
     .target(
       name: "Imaging", dependencies: ["ConvCore", "CImage"],

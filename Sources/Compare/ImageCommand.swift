@@ -39,7 +39,7 @@ struct ImageJob {
 
   init(_ arguments: Arguments) throws(ConvError) {
     self.arguments = arguments
-    algorithms = try Registry.standard.select(
+    algorithms = try Registry.inUse.select(
       arguments[ImageOption.algorithms, default: "direct"])
     let cores = ThreadPool.allowedProcessors.count
     let pool = try ThreadPool(width: arguments[ImageOption.threads, default: cores])

@@ -9,7 +9,7 @@ import Laboratory
     signal(SIGXFSZ, SIG_IGN)
     signal(SIGPIPE, SIG_IGN)
     do throws(ConvError) {
-      exit(try Command.dispatch(Array(CommandLine.arguments.dropFirst())))
+      exit(try Command.dispatch(Registry.loadPlugins(Array(CommandLine.arguments.dropFirst()))))
     } catch .interrupted {
       exit(130)
     } catch {

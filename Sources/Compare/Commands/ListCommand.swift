@@ -45,8 +45,8 @@ extension Command {
 
   private static func algorithmTable(_ name: String?) throws(ConvError) -> TextTable {
     var table = TextTable(["algorithm", "variants", "what it is"], [.left, .left, .left])
-    if let name { _ = try Registry.standard.algorithm(name) }
-    for family in Registry.standard.families where name == nil || family.name == name {
+    if let name { _ = try Registry.inUse.algorithm(name) }
+    for family in Registry.inUse.families where name == nil || family.name == name {
       table.add([family.name, family.variants.joined(separator: " "), family.summary])
     }
     return table

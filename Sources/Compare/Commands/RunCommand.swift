@@ -21,7 +21,7 @@ extension Command {
   ) { text throws(ConvError) in text }
   private static let algorithm = Option(
     "algorithm", "NAME", .algorithms, "who computes it (direct)"
-  ) { text throws(ConvError) in try Registry.standard.algorithm(text) as any ConvAlgorithm }
+  ) { text throws(ConvError) in try Registry.inUse.algorithm(text) as any ConvAlgorithm }
   private static let stride = list("stride", "distance of outputs: 2 or 2,1")
   private static let dilation = list("dilation", "distance of taps, counted from 1: 2 or 2,1")
   private static let groups = Option("groups", "N", .problem, "groups of channels") {
@@ -80,7 +80,7 @@ extension Command {
     let resources = Resources(
       pool: try ThreadPool(width: options.threads[0]), workspaceLimit: options.workspaceLimit,
       planner: options.planner, isa: options.isa)
-    let direct = try Registry.standard.algorithm("direct")
+    let direct = try Registry.inUse.algorithm("direct")
     let algorithm = arguments[algorithm, default: direct]
     try ResultsSession.checkMemory([NamedProblem(run.problem)])
     let result = try run.run(algorithm, resources, verifies: options.verifies)

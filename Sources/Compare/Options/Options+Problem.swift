@@ -43,7 +43,7 @@ enum Options {
 
   static let help = Option(flag: "help", .general, "shows this text")
   static let version = Option(flag: "version", .general, "shows the version")
-  static let general: [any AnyOption] = [help, version]
+  static let general: [any AnyOption] = [plugin, help, version]
 }
 
 extension Arguments {

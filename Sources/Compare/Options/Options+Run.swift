@@ -40,7 +40,7 @@ extension Options {
   ) { text throws(ConvError) in try OptionValue.positive(text) }
   static let baseline = Option(
     "baseline", "NAME", .measurement, "what speed-ups are relative to (default im2col)"
-  ) { text throws(ConvError) in try Registry.standard.algorithm(text).name }
+  ) { text throws(ConvError) in try Registry.inUse.algorithm(text).name }
   static let noVerify = Option(
     flag: "no-verify", .measurement, "times without verifying first; rows say `unverified`")
   static let cold = Option(
@@ -67,7 +67,7 @@ extension Options {
 
 extension Arguments {
   /// The algorithms that are asked for.
-  func selectedAlgorithms(_ registry: Registry = .standard) throws(ConvError)
+  func selectedAlgorithms(_ registry: Registry = .inUse) throws(ConvError)
     -> [any ConvAlgorithm]
   { try registry.select(self[Options.algorithms, default: "all"]) }
 

@@ -54,7 +54,7 @@ extension Command {
   ) { arguments throws(ConvError) in
     let checkpoint = try Checkpoint(reading: arguments.operands[0])
     let model = try checkpoint.model
-    let algorithms = try Registry.standard.select(arguments[Options.algorithms, default: "direct"])
+    let algorithms = try Registry.inUse.select(arguments[Options.algorithms, default: "direct"])
     guard let algorithm = algorithms.first else { throw .invalid("no algorithm was named") }
     let network = try ConvNet.Network<Float>(
       model, .init(algorithm: algorithm, fallback: Im2col()), Resources())

@@ -45,7 +45,7 @@ struct TrainingSession {
   init(_ arguments: Arguments) throws(ConvError) {
     self.arguments = arguments
     request = try TrainingRequest(arguments)
-    algorithms = try Registry.standard.select(arguments[Options.algorithms, default: "direct"])
+    algorithms = try Registry.inUse.select(arguments[Options.algorithms, default: "direct"])
     let experiment = arguments.experimentOptions()
     var resources = try Resources(threads: experiment.threads.first ?? 1)
     resources.planner = experiment.planner

@@ -1,0 +1,1 @@
+#include "spectralconv_plugin.h"
