@@ -10,11 +10,19 @@ struct Measurement {
   let arguments: Arguments
   var options: Experiment.Options
   var photograph: ResultsSession.Photograph?
+  /// Who is asked for a problem; nil for those that the arguments select.
+  var selection: (@Sendable (NamedProblem) -> [any ConvAlgorithm])?
+  /// The table that people read.
+  var table: ([ResultsRecord]) -> String
+  /// Does something with all rows before they are shown.
+  var finished: ([ResultsRecord]) -> Void = { _ in }
 
   init(_ command: String, _ arguments: Arguments) {
     self.command = command
     self.arguments = arguments
     options = arguments.experimentOptions()
+    let colour = Output.isTerminal && !arguments.has(Options.plain)
+    table = { ResultsTable($0).text(colour: colour, width: Output.width) }
   }
 
   /// Runs the problems, writes their rows, prints the table and, after it, what `closing` makes of
@@ -40,6 +48,7 @@ struct Measurement {
     var session = ResultsSession(options, algorithms, machine)
     session.photograph = photograph
     session.file = file
+    session.selection = selection
     var records = earlier.filter { $0.status != .interrupted }
     var failure: ConvError?
     do throws(ConvError) {
@@ -56,9 +65,12 @@ struct Measurement {
     bar.clear()
     let interrupted = Cancellation.interrupt.isCancelled && failure == nil
     sidecar.end = utcTime()
+    let networks = NetworkTotals.all(records)
+    if !networks.isEmpty { sidecar.networks = networks }
     sidecar.result = failure.map { "\($0)" } ?? (interrupted ? "interrupted" : "complete")
     if let path = file.sidecarPath { try? sidecar.write(to: path) }
     if let failure { throw failure }
+    finished(records)
     report(records, closing, file, interrupted: interrupted)
     if interrupted { return 130 }
     return records.contains { $0.status == .failed } ? 1 : 0
@@ -70,9 +82,8 @@ struct Measurement {
     _ records: [ResultsRecord], _ closing: ([ResultsRecord]) -> [String], _ file: ResultsFile,
     interrupted: Bool
   ) {
-    let colour = Output.isTerminal && !arguments.has(Options.plain)
     if !isQuiet {
-      Output.line(ResultsTable(records).text(colour: colour, width: Output.width))
+      Output.line(table(records))
       let sentences = closing(records)
       if !sentences.isEmpty { Output.line("\n" + sentences.joined(separator: "\n")) }
     }

@@ -11,7 +11,7 @@ public struct Registry: Sendable {
   public init(_ families: [Family]) { self.families = families }
 
   /// What ships: one line a family.
-  public static let standard = Registry([
+  public static let standard: Registry = Registry([
     Family("reference", "plain loops in Double, the oracle", isContender: false) { _ in Reference()
     },
     Family("direct", "the sum as defined, in blocks of registers") { _ in Direct() },
@@ -28,6 +28,9 @@ public struct Registry: Sendable {
     Family("fft-tiled", "overlap-save tiles", variants: ["fftw"]) { (v) throws(ConvError) in
       try OverlapSave(variant: v)
     },
+    Family(
+      "auto", "whom a cost model of this machine expects to be fastest", variants: ["accurate"]
+    ) { (v) throws(ConvError) in try Auto(.standard, variant: v) },
   ])
 
   /// A copy with one more family; one of the same name takes the other's place.

@@ -12,6 +12,12 @@ public struct ResultsSession {
     public var activity: String
     /// Fraction of the whole session that is done, 0 to 1.
     public var fraction: Double
+
+    /// All values.
+    public init(index: Int, count: Int, name: String, activity: String, fraction: Double) {
+      (self.index, self.count, self.name) = (index, count, name)
+      (self.activity, self.fraction) = (activity, fraction)
+    }
   }
 
   /// A photograph that takes the place of the data in problems of its extents with one channel.
@@ -40,6 +46,8 @@ public struct ResultsSession {
   public var options: Experiment.Options
   /// What with.
   public var algorithms: [any ConvAlgorithm]
+  /// Who is asked for a problem in place of `algorithms`; nil for all of them.
+  public var selection: (@Sendable (NamedProblem) -> [any ConvAlgorithm])?
   /// What stands in the `peak_fraction` column's denominator.
   public var machine: Machine
   /// The photograph, if there is one.
@@ -107,7 +115,7 @@ public struct ResultsSession {
         var own = options
         if let photograph, photograph.fits(named.problem) { own.firstOperand = photograph.values }
         try Experiment(own).run(
-          named.problem, algorithms, cancellation: cancellation,
+          named.problem, algorithms(for: named), cancellation: cancellation,
           progress: {
             state.activity = $0.activity
             state.fraction = (Double(index) + $0.fraction) / Double(problems.count)
@@ -125,10 +133,14 @@ public struct ResultsSession {
       peak: machine.peak(named.problem.scalar, threads: outcome.threads))
   }
 
+  private func algorithms(for named: NamedProblem) -> [any ConvAlgorithm] {
+    selection?(named) ?? algorithms
+  }
+
   /// An outcome for each row of a problem that is not begun.
   private func interrupted(_ named: NamedProblem) -> [Outcome] {
     options.threads.flatMap { threads in
-      algorithms.map {
+      algorithms(for: named).map {
         Outcome(
           problem: named.problem, algorithm: $0.name, threads: threads, status: .interrupted)
       }

@@ -32,6 +32,8 @@ public struct ResultsSidecar: Codable, Sendable {
   public var flushedDenormals = false
   /// The machine, with its measured peaks.
   public var machine: Machine
+  /// Sums over the layers of networks, where rows are such layers.
+  public var networks: [NetworkTotals]?
   /// Runs that a resumed file was begun by, oldest first.
   public var previous: [Session]?
 

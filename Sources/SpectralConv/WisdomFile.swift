@@ -2,8 +2,7 @@ import Glibc
 
 /// What FFTW's planner found out, kept between runs.
 ///
-/// `$SPECTRALCONV_CACHE`, else `$XDG_CACHE_HOME/spectralconv`, else `~/.cache/spectralconv`. Written
-/// to a temporary file and renamed, so that readers see the old or the new whole and writers that
+/// In `UserCache.folder`. Written to a temporary file and renamed, so that readers see the old or the new whole and writers that
 /// meet lose at most what the other found. A file that is missing, cut short or of something else is
 /// as none.
 struct WisdomFile {
@@ -14,7 +13,7 @@ struct WisdomFile {
 
   /// The file of that name in the user's cache folder; nil without one.
   init?(name: String) {
-    guard let folder = Self.cacheFolder else { return nil }
+    guard let folder = UserCache.folder else { return nil }
     self.init(folder: folder, name: name)
   }
 
@@ -22,16 +21,6 @@ struct WisdomFile {
   init(folder: String, name: String) {
     self.folder = folder
     path = folder + "/" + name
-  }
-
-  private static var cacheFolder: String? {
-    func value(_ name: String) -> String? {
-      guard let text = getenv(name), text.pointee != 0 else { return nil }
-      return String(cString: text)
-    }
-    if let folder = value("SPECTRALCONV_CACHE") { return folder }
-    if let cache = value("XDG_CACHE_HOME") { return cache + "/spectralconv" }
-    return value("HOME").map { $0 + "/.cache/spectralconv" }
   }
 
   /// Adds the file's wisdom to the planner's; whether there was any.

@@ -33,7 +33,12 @@ extension Command {
       ("compare time alexnet --batch 16 --csv alexnet.csv", "a network, layer by layer"),
     ]
   ) { arguments throws(ConvError) in
-    try Measurement("time", arguments).run(try arguments.problems(), closing: crossovers)
+    try Measurement("time", arguments).run(try arguments.problems(), closing: timeClosing)
+  }
+
+  /// Crossovers, and the sums of networks.
+  private static func timeClosing(_ records: [ResultsRecord]) -> [String] {
+    crossovers(records) + NetworkTotals.all(records).flatMap(\.lines)
   }
 
   /// One sentence for each crossover along the kernel, the size, the channels and the batch.
