@@ -19,100 +19,78 @@ func unrolled(_ n: Int, _ body: (Int) -> Void) {
   if n > 13 { body(13) }
 }
 
-/// A block of `rows` x `wide` vectors of sums in registers.
-struct SumBlock<let rows: Int, let wide: Int, V: Vector> {
-  private var sums = InlineArray<28, V>(repeating: V())
-
-  @inline(__always)
-  init() {}
-
-  /// sums[r, i] += b[r] a[i] where a[i] is a vector and b[r] a scalar.
-  @inline(__always)
-  mutating func add(_ b: UnsafePointer<V.Scalar>, times a: UnsafePointer<V.Scalar>) {
-    let a0 = V.load(a)
-    let a1 = wide > 1 ? V.load(a + V.lanes) : a0
-    let a2 = wide > 2 ? V.load(a + 2 &* V.lanes) : a0
-    let a3 = wide > 3 ? V.load(a + 3 &* V.lanes) : a0
-    unrolled(rows) { r in
-      let s = V(repeating: b[r])
-      let k = r &* wide
-      sums[k] = sums[k].adding(s, times: a0)
-      if wide > 1 { sums[k &+ 1] = sums[k &+ 1].adding(s, times: a1) }
-      if wide > 2 { sums[k &+ 2] = sums[k &+ 2].adding(s, times: a2) }
-      if wide > 3 { sums[k &+ 3] = sums[k &+ 3].adding(s, times: a3) }
-    }
-  }
-
-  /// Writes the rows `pitch` apart, or adds to what stands there.
-  @inline(__always)
-  func store(_ c: UnsafeMutablePointer<V.Scalar>, _ pitch: Int, adding: Bool) {
-    unrolled(rows) { r in
-      unrolled(wide) { i in
-        let p = c + (r &* pitch &+ i &* V.lanes)
-        let sum = sums[r &* wide &+ i]
-        (adding ? V.load(p) + sum : sum).store(p)
-      }
-    }
-  }
-}
-
 /// How an operand is walked through: after each outer step it moves on by `outer`, within it the
 /// inner steps stand at `inner`.
 typealias Walk = (outer: Int, inner: UnsafePointer<Int32>)
 
 /// One block: c[r, i] = sum over outer and inner steps of b[step][r] a[step][i].
+///
+/// The two loops are one, with the step back chosen and not branched to: where sums live through
+/// more than one loop, the compiler moves them all to memory and back in between.
 @inline(never)
-private func block<let rows: Int, let wide: Int, V: Vector>(
-  _: SumBlock<rows, wide, V>.Type, _ steps: (outer: Int, inner: Int),
+private func block<R: GemmRows>(
+  _: R.Type, _ steps: (outer: Int, inner: Int), _ a: UnsafePointer<R.V.Scalar>, _ aWalk: Walk,
+  _ b: UnsafePointer<R.V.Scalar>, _ bWalk: Walk, _ c: UnsafeMutablePointer<R.V.Scalar>,
+  _ pitch: Int, adding: Bool
+) {
+  var sums = R()
+  var (a, b, j) = (a, b, 0)
+  for _ in 0..<(steps.outer &* steps.inner) {
+    sums.add(b + Int(bWalk.inner[j]), 1, R.V.load(a + Int(aWalk.inner[j])))
+    j &+= 1
+    let isLast = j == steps.inner
+    a += isLast ? aWalk.outer : 0
+    b += isLast ? bWalk.outer : 0
+    j = isLast ? 0 : j
+  }
+  if adding { sums.accumulate(c, pitch) } else { sums.store(c, pitch) }
+}
+
+/// One or two vectors wide, for a number of rows known at run time.
+@inline(__always)
+private func narrow<V: Vector>(
+  _: V.Type, rows: Int, _ steps: (outer: Int, inner: Int),
   _ a: UnsafePointer<V.Scalar>, _ aWalk: Walk, _ b: UnsafePointer<V.Scalar>, _ bWalk: Walk,
   _ c: UnsafeMutablePointer<V.Scalar>, _ pitch: Int, adding: Bool
 ) {
-  var sums = SumBlock<rows, wide, V>()
-  var (a, b) = (a, b)
-  var i = 0
-  while i < steps.outer {
-    var j = 0
-    while j < steps.inner {
-      sums.add(b + Int(bWalk.inner[j]), times: a + Int(aWalk.inner[j]))
-      j &+= 1
-    }
-    a += aWalk.outer
-    b += bWalk.outer
-    i &+= 1
-  }
-  if adding {
-    sums.store(c, pitch, adding: true)
-  } else {
-    sums.store(c, pitch, adding: false)
+  switch rows {
+  case 1: block(GemmRows1<V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
+  case 2: block(GemmRows2<V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
+  case 3: block(GemmRows3<V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
+  case 4: block(GemmRows4<V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
+  case 5: block(GemmRows5<V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
+  case 6: block(GemmRows6<V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
+  #if KERNEL_AVX512 || arch(arm64)
+    case 7: block(GemmRows7<V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
+    case 8: block(GemmRows8<V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
+    case 9: block(GemmRows9<V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
+    case 10: block(GemmRows10<V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
+    case 11: block(GemmRows11<V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
+    case 12: block(GemmRows12<V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
+    case 13: block(GemmRows13<V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
+    case 14: block(GemmRows14<V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
+  #endif
+  default: break
   }
 }
 
-/// `block` for a number of rows known at run time. 16 registers hold at most 12 sums, 32 at most 28.
+/// Four vectors wide.
 @inline(__always)
-private func block<let wide: Int, V: Vector>(
-  _: InlineArray<wide, V>.Type, rows: Int, _ steps: (outer: Int, inner: Int),
+private func wide<V: Vector>(
+  _: V.Type, rows: Int, _ steps: (outer: Int, inner: Int),
   _ a: UnsafePointer<V.Scalar>, _ aWalk: Walk, _ b: UnsafePointer<V.Scalar>, _ bWalk: Walk,
   _ c: UnsafeMutablePointer<V.Scalar>, _ pitch: Int, adding: Bool
 ) {
-  @inline(__always)
-  func run<let rows: Int>(_: SumBlock<rows, wide, V>.Type) {
-    block(SumBlock<rows, wide, V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
-  }
   switch rows {
-  case 1: run(SumBlock<1, wide, V>.self)
-  case 2: run(SumBlock<2, wide, V>.self)
-  case 3: run(SumBlock<3, wide, V>.self)
-  case 4 where directRows(wide) > 3: run(SumBlock<4, wide, V>.self)
-  case 5 where directRows(wide) > 3: run(SumBlock<5, wide, V>.self)
-  case 6 where directRows(wide) > 3: run(SumBlock<6, wide, V>.self)
-  case 7 where directRows(wide) > 6: run(SumBlock<7, wide, V>.self)
-  case 8 where directRows(wide) > 7: run(SumBlock<8, wide, V>.self)
-  case 9 where directRows(wide) > 7: run(SumBlock<9, wide, V>.self)
-  case 10 where directRows(wide) > 7: run(SumBlock<10, wide, V>.self)
-  case 11 where directRows(wide) > 7: run(SumBlock<11, wide, V>.self)
-  case 12 where directRows(wide) > 7: run(SumBlock<12, wide, V>.self)
-  case 13 where directRows(wide) > 12: run(SumBlock<13, wide, V>.self)
-  case 14 where directRows(wide) > 12: run(SumBlock<14, wide, V>.self)
+  case 1: block(GemmRows1<V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
+  case 2: block(GemmRows2<V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
+  case 3: block(GemmRows3<V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
+  #if KERNEL_AVX512 || arch(arm64)
+    case 4: block(GemmRows4<V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
+    case 5: block(GemmRows5<V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
+    case 6: block(GemmRows6<V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
+    case 7: block(GemmRows7<V>.self, steps, a, aWalk, b, bWalk, c, pitch, adding: adding)
+  #endif
   default: break
   }
 }
@@ -123,28 +101,34 @@ func directRows(_ wide: Int) -> Int {
   #if KERNEL_AVX512 || arch(arm64)
     wide == 4 ? 7 : 14
   #else
-    wide == 4 ? 3 : wide == 2 ? 6 : 12
+    wide == 4 ? 3 : 6
   #endif
 }
 
 /// `lines` times `rows` rows, the rows in blocks of nearly equal height: 16 as 8 + 8, not 14 + 2,
 /// which would starve the units.
 @inline(__always)
-private func blocks<let wide: Int, V: Vector>(
-  _: InlineArray<wide, V>.Type, rows: Int, _ lines: (count: Int, a: Int, b: Int, c: Int),
+private func blocks<V: Vector>(
+  _: V.Type, vectors: Int, rows: Int, _ lines: (count: Int, a: Int, b: Int, c: Int),
   _ steps: (outer: Int, inner: Int), _ a: UnsafePointer<V.Scalar>, _ aWalk: Walk,
   _ b: UnsafePointer<V.Scalar>, _ bWalk: Walk, _ c: UnsafeMutablePointer<V.Scalar>, _ pitch: Int,
   adding: Bool
 ) {
-  let blocks = (rows &+ directRows(wide) &- 1) / directRows(wide)
+  let blocks = (rows &+ directRows(vectors) &- 1) / directRows(vectors)
   var (a, b, c) = (a, b, c)
   for _ in 0..<lines.count {
     var first = 0
     for i in 0..<blocks {
       let next = (i &+ 1) &* rows / blocks
-      block(
-        InlineArray<wide, V>.self, rows: next &- first, steps, a, aWalk, b + first, bWalk,
-        c + first &* pitch, pitch, adding: adding)
+      let (count, from, to) = (next &- first, b + first, c + first &* pitch)
+      switch vectors {
+      case 1: narrow(V.self, rows: count, steps, a, aWalk, from, bWalk, to, pitch, adding: adding)
+      case 2:
+        narrow(Pair<V>.self, rows: count, steps, a, aWalk, from, bWalk, to, pitch, adding: adding)
+      default:
+        wide(
+          Pair<Pair<V>>.self, rows: count, steps, a, aWalk, from, bWalk, to, pitch, adding: adding)
+      }
       first = next
     }
     a += lines.a
@@ -162,21 +146,9 @@ public func directBlocks(
   _ bWalk: (outer: Int, inner: UnsafePointer<Int32>), _ c: UnsafeMutablePointer<Float>,
   _ pitch: Int, adding: Bool
 ) {
-  typealias V = V32
-  switch wide {
-  case 1:
-    blocks(
-      InlineArray<1, V>.self, rows: rows, lines, steps, a, aWalk, b, bWalk, c, pitch,
-      adding: adding)
-  case 2:
-    blocks(
-      InlineArray<2, V>.self, rows: rows, lines, steps, a, aWalk, b, bWalk, c, pitch,
-      adding: adding)
-  default:
-    blocks(
-      InlineArray<4, V>.self, rows: rows, lines, steps, a, aWalk, b, bWalk, c, pitch,
-      adding: adding)
-  }
+  blocks(
+    V32.self, vectors: wide, rows: rows, lines, steps, a, aWalk, b, bWalk, c, pitch,
+    adding: adding)
 }
 
 /// The same of Double.
@@ -188,19 +160,7 @@ public func directBlocks(
   _ bWalk: (outer: Int, inner: UnsafePointer<Int32>), _ c: UnsafeMutablePointer<Double>,
   _ pitch: Int, adding: Bool
 ) {
-  typealias V = V64
-  switch wide {
-  case 1:
-    blocks(
-      InlineArray<1, V>.self, rows: rows, lines, steps, a, aWalk, b, bWalk, c, pitch,
-      adding: adding)
-  case 2:
-    blocks(
-      InlineArray<2, V>.self, rows: rows, lines, steps, a, aWalk, b, bWalk, c, pitch,
-      adding: adding)
-  default:
-    blocks(
-      InlineArray<4, V>.self, rows: rows, lines, steps, a, aWalk, b, bWalk, c, pitch,
-      adding: adding)
-  }
+  blocks(
+    V64.self, vectors: wide, rows: rows, lines, steps, a, aWalk, b, bWalk, c, pitch,
+    adding: adding)
 }

@@ -1,14 +1,18 @@
 import CSystem
 
-/// Operands of one panel of A times the panels of B from some column on.
+/// Operands of a range of panels of A times one panel of B.
 struct GemmOperands<S> {
+  /// Panels of A that are left, and how many of them have a row more than the others.
+  var panels: Int, taller: Int
+  /// Rows of the others.
+  var rows: Int
   /// Number of products of each sum.
   var depth: Int
-  /// a[i, p] stands at i `aRow` + p `aStep`.
-  var a: UnsafePointer<S>, aRow: Int, aStep: Int
-  /// Packed: each panel is [depth][its width].
+  /// Panels one after the other, each [depth][rows], or rows `aRow` apart, each [depth].
+  var a: UnsafePointer<S>, aRow: Int
+  /// Packed: [depth][width].
   var b: UnsafePointer<S>
-  /// Columns that are left.
+  /// Columns that are wanted.
   var columns: Int
   /// c[i, j] stands at i `cRow` + j.
   var c: UnsafeMutablePointer<S>, cRow: Int
@@ -16,16 +20,42 @@ struct GemmOperands<S> {
   var accumulates: Bool
 }
 
-/// One block of C: all rows times one panel of B, of which at most `columns` are wanted.
+/// Where a panel of A has its elements.
+protocol GemmOrder {
+  /// Distance between rows, from that in plain order and the number of rows.
+  static func row(_ aRow: Int) -> Int
+  /// Distance between columns.
+  static func step(_ rows: Int) -> Int
+  /// Elements from one panel to the next, for each row.
+  static func next(_ aRow: Int, _ depth: Int) -> Int
+}
+
+/// [depth][rows].
+enum PackedOrder: GemmOrder {
+  @_transparent static func row(_: Int) -> Int { 1 }
+  @_transparent static func step(_ rows: Int) -> Int { rows }
+  @_transparent static func next(_: Int, _ depth: Int) -> Int { depth }
+}
+
+/// [rows][depth], at any distance.
+enum PlainOrder: GemmOrder {
+  @_transparent static func row(_ aRow: Int) -> Int { aRow }
+  @_transparent static func step(_: Int) -> Int { 1 }
+  @_transparent static func next(_ aRow: Int, _: Int) -> Int { aRow }
+}
+
+/// One block of C: a panel of A times the panel of B.
 @inline(never)
-private func block<R: GemmRows>(_: R.Type, _ o: GemmOperands<R.V.Scalar>) {
+private func block<R: GemmRows, Order: GemmOrder>(
+  _: R.Type, _: Order.Type, _ o: GemmOperands<R.V.Scalar>
+) {
   typealias V = R.V
   R.prefetch(o.c, o.cRow)
   var sums = R()
   var (a, b) = (o.a, o.b)
   for _ in 0..<o.depth {
-    sums.add(a, o.aRow, V.load(b))
-    a += o.aStep
+    sums.add(a, Order.row(o.aRow), V.load(b))
+    a += Order.step(R.count)
     b += V.lanes
   }
   if o.columns >= V.lanes {
@@ -37,91 +67,96 @@ private func block<R: GemmRows>(_: R.Type, _ o: GemmOperands<R.V.Scalar>) {
   }
 }
 
-/// The panels of B that are as wide as V: as long as more than `over` columns are left.
+/// `block` for a number of rows known at run time.
 @inline(__always)
-private func panels<R: GemmRows>(
-  _: R.Type, whileOver over: Int, _ o: inout GemmOperands<R.V.Scalar>
-) {
-  while o.columns > over {
-    block(R.self, o)
-    o.b += o.depth &* R.V.lanes
-    o.c += R.V.lanes
-    o.columns &-= R.V.lanes
-  }
-}
-
-/// Wide panels, for few rows, which would starve the units otherwise.
-@inline(__always)
-private func wide<V: Vector>(_: V.Type, rows: Int, _ o: inout GemmOperands<V.Scalar>) {
-  let over = V.lanes &- 1
-  switch rows {
-  case 1: panels(GemmRows1<V>.self, whileOver: over, &o)
-  case 2: panels(GemmRows2<V>.self, whileOver: over, &o)
-  default: panels(GemmRows3<V>.self, whileOver: over, &o)
-  }
-}
-
-@inline(__always)
-private func panels<V: Vector>(
-  _: V.Type, rows: Int, whileOver over: Int, _ o: inout GemmOperands<V.Scalar>
+private func block<V: Vector, Order: GemmOrder>(
+  _: V.Type, _: Order.Type, rows: Int, _ o: GemmOperands<V.Scalar>
 ) {
   switch rows {
-  case 1: panels(GemmRows1<V>.self, whileOver: over, &o)
-  case 2: panels(GemmRows2<V>.self, whileOver: over, &o)
-  case 3: panels(GemmRows3<V>.self, whileOver: over, &o)
-  case 4: panels(GemmRows4<V>.self, whileOver: over, &o)
-  case 5: panels(GemmRows5<V>.self, whileOver: over, &o)
+  case 1: block(GemmRows1<V>.self, Order.self, o)
+  case 2: block(GemmRows2<V>.self, Order.self, o)
+  case 3: block(GemmRows3<V>.self, Order.self, o)
+  case 4: block(GemmRows4<V>.self, Order.self, o)
+  case 5: block(GemmRows5<V>.self, Order.self, o)
   #if KERNEL_AVX512 || arch(arm64)
-    case 6: panels(GemmRows6<V>.self, whileOver: over, &o)
-    case 7: panels(GemmRows7<V>.self, whileOver: over, &o)
-    case 8: panels(GemmRows8<V>.self, whileOver: over, &o)
-    case 9: panels(GemmRows9<V>.self, whileOver: over, &o)
-    case 10: panels(GemmRows10<V>.self, whileOver: over, &o)
-    case 11: panels(GemmRows11<V>.self, whileOver: over, &o)
-    case 12: panels(GemmRows12<V>.self, whileOver: over, &o)
-    case 13: panels(GemmRows13<V>.self, whileOver: over, &o)
-    default: panels(GemmRows14<V>.self, whileOver: over, &o)
+    case 6: block(GemmRows6<V>.self, Order.self, o)
+    case 7: block(GemmRows7<V>.self, Order.self, o)
+    case 8: block(GemmRows8<V>.self, Order.self, o)
+    case 9: block(GemmRows9<V>.self, Order.self, o)
+    case 10: block(GemmRows10<V>.self, Order.self, o)
+    case 11: block(GemmRows11<V>.self, Order.self, o)
+    case 12: block(GemmRows12<V>.self, Order.self, o)
+    case 13: block(GemmRows13<V>.self, Order.self, o)
+    default: block(GemmRows14<V>.self, Order.self, o)
   #else
-    default: panels(GemmRows6<V>.self, whileOver: over, &o)
+    default: block(GemmRows6<V>.self, Order.self, o)
   #endif
   }
 }
 
+/// Few rows times a wide panel: narrow ones would starve the units.
 @inline(__always)
-private func panel<V: Vector>(
-  _: V.Type, rows: Int, panelVectors: Int, _ operands: GemmOperands<V.Scalar>
+private func wide<V: Vector, Order: GemmOrder>(
+  _: V.Type, _: Order.Type, rows: Int, _ o: GemmOperands<V.Scalar>
+) {
+  switch rows {
+  case 1: block(GemmRows1<V>.self, Order.self, o)
+  case 2: block(GemmRows2<V>.self, Order.self, o)
+  default: block(GemmRows3<V>.self, Order.self, o)
+  }
+}
+
+@inline(__always)
+private func panels<V: Vector, Order: GemmOrder>(
+  _: V.Type, _: Order.Type, vectors: Int, _ operands: GemmOperands<V.Scalar>
 ) {
   var o = operands
-  if panelVectors == 8 { wide(Pair<Pair<Pair<V>>>.self, rows: rows, &o) }
-  if panelVectors >= 4 { wide(Pair<Pair<V>>.self, rows: rows, &o) }
-  panels(Pair<V>.self, rows: rows, whileOver: V.lanes, &o)
-  panels(V.self, rows: rows, whileOver: 0, &o)
+  for i in 0..<o.panels {
+    let rows = o.rows &+ (i < o.taller ? 1 : 0)
+    switch vectors {
+    case 1: block(V.self, Order.self, rows: rows, o)
+    case 2: block(Pair<V>.self, Order.self, rows: rows, o)
+    case 4: wide(Pair<Pair<V>>.self, Order.self, rows: rows, o)
+    default: block(GemmRows1<Pair<Pair<Pair<V>>>>.self, Order.self, o)
+    }
+    o.a += rows &* Order.next(o.aRow, o.depth)
+    o.c += rows &* o.cRow
+  }
+}
+
+@inline(__always)
+private func panels<V: Vector>(_: V.Type, vectors: Int, _ o: GemmOperands<V.Scalar>) {
+  if o.aRow == 1 {
+    panels(V.self, PackedOrder.self, vectors: vectors, o)
+  } else {
+    panels(V.self, PlainOrder.self, vectors: vectors, o)
+  }
 }
 
 /// See `GemmScalar.gemmPanel` in Kernels.
 @inline(never)
 public func gemmPanel(
-  rows: Int, columns: Int, depth: Int, _ a: UnsafePointer<Float>, _ aRow: Int, _ aStep: Int,
-  _ b: UnsafePointer<Float>, panelVectors: Int, _ c: UnsafeMutablePointer<Float>, _ cRow: Int,
-  accumulates: Bool
+  panels count: Int, taller: Int, rows: Int, depth: Int, _ a: UnsafePointer<Float>, _ aRow: Int,
+  _ b: UnsafePointer<Float>, vectors: Int, columns: Int, _ c: UnsafeMutablePointer<Float>,
+  _ cRow: Int, accumulates: Bool
 ) {
-  panel(
-    V32.self, rows: rows, panelVectors: panelVectors,
+  panels(
+    V32.self, vectors: vectors,
     GemmOperands(
-      depth: depth, a: a, aRow: aRow, aStep: aStep, b: b, columns: columns, c: c, cRow: cRow,
-      accumulates: accumulates))
+      panels: count, taller: taller, rows: rows, depth: depth, a: a, aRow: aRow, b: b,
+      columns: columns, c: c, cRow: cRow, accumulates: accumulates))
 }
 
 /// The same of Double.
 @inline(never)
 public func gemmPanel(
-  rows: Int, columns: Int, depth: Int, _ a: UnsafePointer<Double>, _ aRow: Int, _ aStep: Int,
-  _ b: UnsafePointer<Double>, panelVectors: Int, _ c: UnsafeMutablePointer<Double>, _ cRow: Int,
-  accumulates: Bool
+  panels count: Int, taller: Int, rows: Int, depth: Int, _ a: UnsafePointer<Double>, _ aRow: Int,
+  _ b: UnsafePointer<Double>, vectors: Int, columns: Int, _ c: UnsafeMutablePointer<Double>,
+  _ cRow: Int, accumulates: Bool
 ) {
-  panel(
-    V64.self, rows: rows, panelVectors: panelVectors,
+  panels(
+    V64.self, vectors: vectors,
     GemmOperands(
-      depth: depth, a: a, aRow: aRow, aStep: aStep, b: b, columns: columns, c: c, cRow: cRow,
-      accumulates: accumulates))
+      panels: count, taller: taller, rows: rows, depth: depth, a: a, aRow: aRow, b: b,
+      columns: columns, c: c, cRow: cRow, accumulates: accumulates))
 }

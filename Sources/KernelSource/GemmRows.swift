@@ -32,6 +32,16 @@ struct Pair<Half: Vector>: Vector {
       a.loading(p, lanes: lanes),
       b.loading(p + Half.lanes, lanes: lanes &>> UInt32(truncatingIfNeeded: Half.lanes)))
   }
+  @_transparent func loading(even p: UnsafePointer<Scalar>, lanes: UInt32) -> Self {
+    let high = lanes &>> UInt32(truncatingIfNeeded: Half.lanes)
+    return Self(a.loading(even: p, lanes: lanes), b.loading(even: p + 2 &* Half.lanes, lanes: high))
+  }
+  @_transparent func loading(_ p: UnsafePointer<Scalar>, every step: Int, lanes: UInt32) -> Self {
+    let high = lanes &>> UInt32(truncatingIfNeeded: Half.lanes)
+    return Self(
+      a.loading(p, every: step, lanes: lanes),
+      b.loading(p + step &* Half.lanes, every: step, lanes: high))
+  }
   @_transparent func stream(_ p: UnsafeMutablePointer<Scalar>) {
     a.stream(p)
     b.stream(p + Half.lanes)

@@ -18,6 +18,10 @@ protocol Vector {
   func store(_ p: UnsafeMutablePointer<Scalar>, first count: Int)
   /// With the lanes whose bit is set from memory; that of the others is not touched.
   func loading(_ p: UnsafePointer<Scalar>, lanes: UInt32) -> Self
+  /// The same of elements that stand two apart.
+  func loading(even p: UnsafePointer<Scalar>, lanes: UInt32) -> Self
+  /// The same of elements that stand `step` apart, less than 2^26.
+  func loading(_ p: UnsafePointer<Scalar>, every step: Int, lanes: UInt32) -> Self
   /// Stores past the caches; p aligned to the vector.
   func stream(_ p: UnsafeMutablePointer<Scalar>)
   static func + (a: Self, b: Self) -> Self
@@ -63,6 +67,12 @@ struct V32: Vector {
   @_transparent func loading(_ p: UnsafePointer<Float>, lanes: UInt32) -> V32 {
     V32(cv_f32_load_lanes(v, p, lanes))
   }
+  @_transparent func loading(even p: UnsafePointer<Float>, lanes: UInt32) -> V32 {
+    V32(cv_f32_load_even(v, p, lanes))
+  }
+  @_transparent func loading(_ p: UnsafePointer<Float>, every step: Int, lanes: UInt32) -> V32 {
+    V32(cv_f32_load_every(v, p, step, lanes))
+  }
   @_transparent func stream(_ p: UnsafeMutablePointer<Float>) { cv_f32_stream(v, p) }
   @_transparent static func + (a: V32, b: V32) -> V32 { V32(cv_f32_add(a.v, b.v)) }
   @_transparent static func - (a: V32, b: V32) -> V32 { V32(cv_f32_sub(a.v, b.v)) }
@@ -93,6 +103,12 @@ struct V64: Vector {
   }
   @_transparent func loading(_ p: UnsafePointer<Double>, lanes: UInt32) -> V64 {
     V64(cv_f64_load_lanes(v, p, lanes))
+  }
+  @_transparent func loading(even p: UnsafePointer<Double>, lanes: UInt32) -> V64 {
+    V64(cv_f64_load_even(v, p, lanes))
+  }
+  @_transparent func loading(_ p: UnsafePointer<Double>, every step: Int, lanes: UInt32) -> V64 {
+    V64(cv_f64_load_every(v, p, step, lanes))
   }
   @_transparent func stream(_ p: UnsafeMutablePointer<Double>) { cv_f64_stream(v, p) }
   @_transparent static func + (a: V64, b: V64) -> V64 { V64(cv_f64_add(a.v, b.v)) }

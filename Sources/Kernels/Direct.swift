@@ -41,26 +41,45 @@ public protocol DirectScalar: TransposeScalar {
   ///
   /// A class holds the taps of one depth and one phase of the stride: four numbers of the table say
   /// where it begins in a channel, its rows of taps, the taps of a row, and where in `offsets` their
-  /// offsets begin. Each sum is one running sum in the order c, s, m, t. May read up to the end of
-  /// the vector that holds the last column.
+  /// ascending offsets begin. Each sum is one running sum in the order c, s, m, t.
   ///
   /// - Parameters:
+  ///   - reach: largest offset.
+  ///   - valid: rows and columns, counted from x, that may be read. What lies outside counts as zero
+  ///     and is left out, so x itself may point outside.
+  ///   - weightStep: weights of a channel.
+  ///   - masks: space for a number for each offset and each vector of a row.
   ///   - adding: whether the sums are added to what y holds.
   static func rows(
-    _ isa: ISA, rows: Int, columns: Int, x: UnsafePointer<Self>, xPitch: Int,
-    channels: (count: Int, step: Int), classes: (count: Int, table: UnsafePointer<Int32>),
-    offsets: UnsafePointer<Int32>, weights: UnsafePointer<Self>,
+    _ isa: ISA, rows: Int, columns: Int, reach: Int, x: UnsafePointer<Self>, xPitch: Int,
+    valid: (rows: Range<Int>, columns: Range<Int>), channels: (count: Int, step: Int),
+    classes: (count: Int, table: UnsafePointer<Int32>),
+    offsets: (count: Int, table: UnsafePointer<Int32>),
+    weights: UnsafePointer<Self>, weightStep: Int, masks: UnsafeMutablePointer<UInt32>,
     into y: UnsafeMutablePointer<Self>, pitch: Int, adding: Bool)
+
+  /// Copies a plane, by rows and columns that maps pick out:
+  ///
+  /// to[r pitch + i step] = x[rows(r) rowStep + columns(i) columnStep], zero where a map says so.
+  static func fill(
+    _ isa: ISA, _ x: UnsafePointer<Self>, rows: DirectAxis, rowStep: Int, columns: DirectAxis,
+    columnStep: Int, into to: UnsafeMutablePointer<Self>, pitch: Int, step: Int)
 }
+
+/// `count` indices first, first + every, ... of a map of `length`: the source of each, or -1 for a zero,
+/// which also stand beyond the map. Those in `run` (counted from 0) have sources `every` apart.
+public typealias DirectAxis = (
+  map: UnsafePointer<Int32>, length: Int, first: Int, every: Int, count: Int, run: Range<Int>
+)
 
 extension ISA {
   /// Rows that a block of `DirectScalar.blocks` has at most when it is `wide` vectors wide: 28 sums
-  /// of 32 registers, 12 of 16.
+  /// of 32 registers, or 12 of 16, at most.
   public func directRows(wide: Int) -> Int {
     #if arch(arm64)
       wide == 4 ? 7 : 14
     #else
-      self == .avx512 ? (wide == 4 ? 7 : 14) : 12 / wide
+      self == .avx512 ? (wide == 4 ? 7 : 14) : wide == 4 ? 3 : 6
     #endif
   }
 }
@@ -92,26 +111,56 @@ extension Float: DirectScalar {
 
   /// Rows in single precision.
   public static func rows(
-    _ isa: ISA, rows: Int, columns: Int, x: UnsafePointer<Float>, xPitch: Int,
-    channels: (count: Int, step: Int), classes: (count: Int, table: UnsafePointer<Int32>),
-    offsets: UnsafePointer<Int32>, weights: UnsafePointer<Float>,
+    _ isa: ISA, rows: Int, columns: Int, reach: Int, x: UnsafePointer<Float>, xPitch: Int,
+    valid: (rows: Range<Int>, columns: Range<Int>), channels: (count: Int, step: Int),
+    classes: (count: Int, table: UnsafePointer<Int32>),
+    offsets: (count: Int, table: UnsafePointer<Int32>),
+    weights: UnsafePointer<Float>, weightStep: Int, masks: UnsafeMutablePointer<UInt32>,
     into y: UnsafeMutablePointer<Float>, pitch: Int, adding: Bool
   ) {
     #if arch(x86_64)
       if isa == .avx512 {
         return KernelsAVX512.directRows(
-          rows: rows, columns: columns, x, xPitch, channels: channels, classes: classes, offsets,
-          weights, y, pitch, adding: adding)
+          rows: rows, columns: columns, reach: reach, x, xPitch,
+          low: (valid.rows.lowerBound, valid.columns.lowerBound),
+          high: (valid.rows.upperBound, valid.columns.upperBound), channels: channels,
+          classes: classes, offsets: offsets, weights, weightStep, masks: masks, y, pitch,
+          adding: adding)
       }
       if isa == .avx2 {
         return KernelsAVX2.directRows(
-          rows: rows, columns: columns, x, xPitch, channels: channels, classes: classes, offsets,
-          weights, y, pitch, adding: adding)
+          rows: rows, columns: columns, reach: reach, x, xPitch,
+          low: (valid.rows.lowerBound, valid.columns.lowerBound),
+          high: (valid.rows.upperBound, valid.columns.upperBound), channels: channels,
+          classes: classes, offsets: offsets, weights, weightStep, masks: masks, y, pitch,
+          adding: adding)
       }
     #endif
     KernelsBase.directRows(
-      rows: rows, columns: columns, x, xPitch, channels: channels, classes: classes, offsets,
-      weights, y, pitch, adding: adding)
+      rows: rows, columns: columns, reach: reach, x, xPitch,
+      low: (valid.rows.lowerBound, valid.columns.lowerBound),
+      high: (valid.rows.upperBound, valid.columns.upperBound), channels: channels,
+      classes: classes, offsets: offsets, weights, weightStep, masks: masks, y, pitch,
+      adding: adding)
+  }
+
+  /// Copies a plane in single precision.
+  public static func fill(
+    _ isa: ISA, _ x: UnsafePointer<Float>, rows: DirectAxis, rowStep: Int, columns: DirectAxis,
+    columnStep: Int, into to: UnsafeMutablePointer<Float>, pitch: Int, step: Int
+  ) {
+    #if arch(x86_64)
+      if isa == .avx512 {
+        return KernelsAVX512.directFill(
+          x, rows: rows, rowStep, columns: columns, columnStep, to, pitch, step)
+      }
+      if isa == .avx2 {
+        return KernelsAVX2.directFill(
+          x, rows: rows, rowStep, columns: columns, columnStep, to, pitch, step)
+      }
+    #endif
+    KernelsBase.directFill(
+      x, rows: rows, rowStep, columns: columns, columnStep, to, pitch, step)
   }
 }
 
@@ -142,25 +191,55 @@ extension Double: DirectScalar {
 
   /// Rows in double precision.
   public static func rows(
-    _ isa: ISA, rows: Int, columns: Int, x: UnsafePointer<Double>, xPitch: Int,
-    channels: (count: Int, step: Int), classes: (count: Int, table: UnsafePointer<Int32>),
-    offsets: UnsafePointer<Int32>, weights: UnsafePointer<Double>,
+    _ isa: ISA, rows: Int, columns: Int, reach: Int, x: UnsafePointer<Double>, xPitch: Int,
+    valid: (rows: Range<Int>, columns: Range<Int>), channels: (count: Int, step: Int),
+    classes: (count: Int, table: UnsafePointer<Int32>),
+    offsets: (count: Int, table: UnsafePointer<Int32>),
+    weights: UnsafePointer<Double>, weightStep: Int, masks: UnsafeMutablePointer<UInt32>,
     into y: UnsafeMutablePointer<Double>, pitch: Int, adding: Bool
   ) {
     #if arch(x86_64)
       if isa == .avx512 {
         return KernelsAVX512.directRows(
-          rows: rows, columns: columns, x, xPitch, channels: channels, classes: classes, offsets,
-          weights, y, pitch, adding: adding)
+          rows: rows, columns: columns, reach: reach, x, xPitch,
+          low: (valid.rows.lowerBound, valid.columns.lowerBound),
+          high: (valid.rows.upperBound, valid.columns.upperBound), channels: channels,
+          classes: classes, offsets: offsets, weights, weightStep, masks: masks, y, pitch,
+          adding: adding)
       }
       if isa == .avx2 {
         return KernelsAVX2.directRows(
-          rows: rows, columns: columns, x, xPitch, channels: channels, classes: classes, offsets,
-          weights, y, pitch, adding: adding)
+          rows: rows, columns: columns, reach: reach, x, xPitch,
+          low: (valid.rows.lowerBound, valid.columns.lowerBound),
+          high: (valid.rows.upperBound, valid.columns.upperBound), channels: channels,
+          classes: classes, offsets: offsets, weights, weightStep, masks: masks, y, pitch,
+          adding: adding)
       }
     #endif
     KernelsBase.directRows(
-      rows: rows, columns: columns, x, xPitch, channels: channels, classes: classes, offsets,
-      weights, y, pitch, adding: adding)
+      rows: rows, columns: columns, reach: reach, x, xPitch,
+      low: (valid.rows.lowerBound, valid.columns.lowerBound),
+      high: (valid.rows.upperBound, valid.columns.upperBound), channels: channels,
+      classes: classes, offsets: offsets, weights, weightStep, masks: masks, y, pitch,
+      adding: adding)
+  }
+
+  /// Copies a plane in double precision.
+  public static func fill(
+    _ isa: ISA, _ x: UnsafePointer<Double>, rows: DirectAxis, rowStep: Int, columns: DirectAxis,
+    columnStep: Int, into to: UnsafeMutablePointer<Double>, pitch: Int, step: Int
+  ) {
+    #if arch(x86_64)
+      if isa == .avx512 {
+        return KernelsAVX512.directFill(
+          x, rows: rows, rowStep, columns: columns, columnStep, to, pitch, step)
+      }
+      if isa == .avx2 {
+        return KernelsAVX2.directFill(
+          x, rows: rows, rowStep, columns: columns, columnStep, to, pitch, step)
+      }
+    #endif
+    KernelsBase.directFill(
+      x, rows: rows, rowStep, columns: columns, columnStep, to, pitch, step)
   }
 }

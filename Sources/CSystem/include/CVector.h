@@ -81,7 +81,9 @@ CV_FIRST(f32, float)
 CV_FIRST(f64, double)
 #endif
 
-/* The lanes whose bit is set; the others stay as they are in `a`, and their memory is not touched. */
+/* The lanes whose bit is set; the others stay as they are in `a`, and their memory is not touched.
+ * `load_lanes` takes neighbours, `load_even` every second element, `load_every` every step-th
+ * (|step| < 2^26). */
 #if defined(__AVX512F__)
 CV cv_f32 cv_f32_load_lanes(cv_f32 a, const float *p, unsigned lanes) {
   return (cv_f32)_mm512_mask_loadu_ps((__m512)a, (__mmask16)lanes, p);
@@ -89,23 +91,79 @@ CV cv_f32 cv_f32_load_lanes(cv_f32 a, const float *p, unsigned lanes) {
 CV cv_f64 cv_f64_load_lanes(cv_f64 a, const double *p, unsigned lanes) {
   return (cv_f64)_mm512_mask_loadu_pd((__m512d)a, (__mmask8)lanes, p);
 }
+CV cv_f32 cv_f32_load_even(cv_f32 a, const float *p, unsigned lanes) {
+  const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  const unsigned bits = _pdep_u32(lanes, 0x55555555u);
+  const __m512 low = _mm512_maskz_loadu_ps((__mmask16)bits, p);
+  const __m512 high = _mm512_maskz_loadu_ps((__mmask16)(bits >> 16), p + 16);
+  return (cv_f32)_mm512_mask_mov_ps(
+      (__m512)a, (__mmask16)lanes, _mm512_permutex2var_ps(low, even, high));
+}
+CV cv_f64 cv_f64_load_even(cv_f64 a, const double *p, unsigned lanes) {
+  const __m512i even = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
+  const unsigned bits = _pdep_u32(lanes, 0x5555u);
+  const __m512d low = _mm512_maskz_loadu_pd((__mmask8)bits, p);
+  const __m512d high = _mm512_maskz_loadu_pd((__mmask8)(bits >> 8), p + 8);
+  return (cv_f64)_mm512_mask_mov_pd(
+      (__m512d)a, (__mmask8)lanes, _mm512_permutex2var_pd(low, even, high));
+}
+CV cv_f32 cv_f32_load_every(cv_f32 a, const float *p, long step, unsigned lanes) {
+  const __m512i one = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const __m512i i = _mm512_mullo_epi32(one, _mm512_set1_epi32((int)step));
+  return (cv_f32)_mm512_mask_i32gather_ps((__m512)a, (__mmask16)lanes, i, p, 4);
+}
+CV cv_f64 cv_f64_load_every(cv_f64 a, const double *p, long step, unsigned lanes) {
+  const __m256i one = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  const __m256i i = _mm256_mullo_epi32(one, _mm256_set1_epi32((int)step));
+  return (cv_f64)_mm512_mask_i32gather_pd((__m512d)a, (__mmask8)lanes, i, p, 8);
+}
 #elif defined(__AVX2__)
-CV cv_f32 cv_f32_load_lanes(cv_f32 a, const float *p, unsigned lanes) {
+CV __m256i cv_lanes32(unsigned lanes) {
   const __m256i bit = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
-  const __m256i m = _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32((int)lanes), bit), bit);
+  return _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32((int)lanes), bit), bit);
+}
+CV __m256i cv_lanes64(unsigned lanes) {
+  const __m256i bit = _mm256_setr_epi64x(1, 2, 4, 8);
+  return _mm256_cmpeq_epi64(_mm256_and_si256(_mm256_set1_epi64x(lanes), bit), bit);
+}
+CV cv_f32 cv_f32_load_lanes(cv_f32 a, const float *p, unsigned lanes) {
+  const __m256i m = cv_lanes32(lanes);
   return (cv_f32)_mm256_blendv_ps((__m256)a, _mm256_maskload_ps(p, m), _mm256_castsi256_ps(m));
 }
 CV cv_f64 cv_f64_load_lanes(cv_f64 a, const double *p, unsigned lanes) {
-  const __m256i bit = _mm256_setr_epi64x(1, 2, 4, 8);
-  const __m256i m = _mm256_cmpeq_epi64(_mm256_and_si256(_mm256_set1_epi64x(lanes), bit), bit);
+  const __m256i m = cv_lanes64(lanes);
   return (cv_f64)_mm256_blendv_pd((__m256d)a, _mm256_maskload_pd(p, m), _mm256_castsi256_pd(m));
 }
+CV cv_f32 cv_f32_load_every(cv_f32 a, const float *p, long step, unsigned lanes) {
+  const __m256i one = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  const __m256i i = _mm256_mullo_epi32(one, _mm256_set1_epi32((int)step));
+  return (cv_f32)_mm256_mask_i32gather_ps(
+      (__m256)a, p, i, _mm256_castsi256_ps(cv_lanes32(lanes)), 4);
+}
+CV cv_f64 cv_f64_load_every(cv_f64 a, const double *p, long step, unsigned lanes) {
+  const __m128i one = _mm_setr_epi32(0, 1, 2, 3);
+  const __m128i i = _mm_mullo_epi32(one, _mm_set1_epi32((int)step));
+  return (cv_f64)_mm256_mask_i32gather_pd(
+      (__m256d)a, p, i, _mm256_castsi256_pd(cv_lanes64(lanes)), 8);
+}
+CV cv_f32 cv_f32_load_even(cv_f32 a, const float *p, unsigned lanes) {
+  return cv_f32_load_every(a, p, 2, lanes);
+}
+CV cv_f64 cv_f64_load_even(cv_f64 a, const double *p, unsigned lanes) {
+  return cv_f64_load_every(a, p, 2, lanes);
+}
 #else
-#define CV_LOAD_LANES(T, S)                                                  \
-  CV cv_##T cv_##T##_load_lanes(cv_##T a, const S *p, unsigned lanes) {      \
-    for (int i = 0; i < CV_BYTES / (int)sizeof(S); i++)                      \
-      if (lanes >> i & 1) a[i] = p[i];                                       \
-    return a;                                                                \
+#define CV_LOAD_LANES(T, S)                                                          \
+  CV cv_##T cv_##T##_load_every(cv_##T a, const S *p, long step, unsigned lanes) {   \
+    for (long i = 0; i < CV_BYTES / (long)sizeof(S); i++)                            \
+      if (lanes >> i & 1) a[i] = p[i * step];                                        \
+    return a;                                                                        \
+  }                                                                                  \
+  CV cv_##T cv_##T##_load_lanes(cv_##T a, const S *p, unsigned lanes) {              \
+    return cv_##T##_load_every(a, p, 1, lanes);                                      \
+  }                                                                                  \
+  CV cv_##T cv_##T##_load_even(cv_##T a, const S *p, unsigned lanes) {               \
+    return cv_##T##_load_every(a, p, 2, lanes);                                      \
   }
 CV_LOAD_LANES(f32, float)
 CV_LOAD_LANES(f64, double)

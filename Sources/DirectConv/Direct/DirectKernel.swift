@@ -37,6 +37,7 @@ struct DirectKernel<S: DirectScalar>: ConvKernel, ~Copyable {
   private let form: DirectForm
   private let weights: Buffer<S>
   private let table: Buffer<Int32>
+  private let maps: DirectMaps
   private let resources: Resources
 
   static func native(_ options: Void) -> Native {
@@ -48,7 +49,7 @@ struct DirectKernel<S: DirectScalar>: ConvKernel, ~Copyable {
   ) throws(ConvError) -> KernelEstimate {
     let sizes = DirectForm(core, S.kind, resources).sizes
     return KernelEstimate(
-      ownedBytes: sizes.weights * S.kind.byteCount + sizes.table * 4,
+      ownedBytes: sizes.weights * S.kind.byteCount + (sizes.table + DirectMaps.count(core)) * 4,
       scratchBytes: sizes.scratch * resources.threads * S.kind.byteCount,
       executedOperations: core.operations,
       error: .summation(terms: core.inChannels * core.kernel.count, chunk: sizes.chunk))
@@ -60,11 +61,12 @@ struct DirectKernel<S: DirectScalar>: ConvKernel, ~Copyable {
     let form = DirectForm(core, S.kind, resources)
     let sizes = form.sizes
     let weights = try Buffer<S>(sizes.weights, poison: resources.poison)
-    let table = try Buffer<Int32>(sizes.table)
+    let table = try Buffer<Int32>(sizes.table + DirectMaps.count(core))
     switch form {
     case .panels(let p): p.writeTables(table.base)
     case .rows(let r): r.writeTables(table.base)
     }
+    maps = DirectMaps(core, in: table.base + sizes.table)
     self.form = form
     self.weights = weights
     self.table = table
@@ -85,11 +87,12 @@ struct DirectKernel<S: DirectScalar>: ConvKernel, ~Copyable {
   mutating func apply(
     _ x: Source<S>, slot: Int, scratch: UnsafeMutableRawPointer, into y: Target<S>
   ) {
-    let area = scratch.assumingMemoryBound(to: S.self)
-    let (w, t) = (UnsafePointer(weights.base), UnsafePointer(table.base))
+    let run = DirectRun(
+      x: x, y: y, weights: UnsafePointer(weights.base), table: table.base, maps: maps,
+      scratch: scratch.assumingMemoryBound(to: S.self))
     switch form {
-    case .panels(let p): p.apply(x, w, t, scratch: area, into: y, resources.pool)
-    case .rows(let r): r.apply(x, w, t, scratch: area, into: y, resources.pool)
+    case .panels(let p): p.apply(run, resources.pool)
+    case .rows(let r): r.apply(run, resources.pool)
     }
   }
 }

@@ -50,22 +50,18 @@ extension DirectPanels {
   /// y = the normal form of x and the packed weights.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  func apply<S: DirectScalar>(
-    _ x: Source<S>, _ packed: UnsafePointer<S>, _ table: UnsafePointer<Int32>,
-    scratch: UnsafeMutablePointer<S>, into y: Target<S>, _ pool: ThreadPool
-  ) {
+  func apply<S: DirectScalar>(_ run: DirectRun<S>, _ pool: ThreadPool) {
     pool.run(items) { item, worker in
-      let strip = scratch + worker * threadScratch
-      run(
-        item: item, x, packed, table, strip: strip, tile: strip + stripSize, y)
+      let strip = run.scratch + worker * threadScratch
+      self.run(item: item, run, strip: strip, tile: strip + stripSize)
     }
   }
 
   /// One band of one block of images, for a part of the panels.
   @inline(__always)
   private func run<S: DirectScalar>(
-    item: Int, _ x: Source<S>, _ packed: UnsafePointer<S>, _ table: UnsafePointer<Int32>,
-    strip area: UnsafeMutablePointer<S>, tile: UnsafeMutablePointer<S>, _ y: Target<S>
+    item: Int, _ run: DirectRun<S>, strip area: UnsafeMutablePointer<S>,
+    tile: UnsafeMutablePointer<S>
   ) {
     var rest = item
     func next(_ n: Int) -> Int {
@@ -85,20 +81,21 @@ extension DirectPanels {
     let columns = min(strip.columns, core.output.w - column)
     if rows <= 0 || columns <= 0 { return }
     let (first, end) = (part * panels / panelParts, (part + 1) * panels / panelParts)
-    let weights = packed + group * groupWeights
+    let weights = run.weights + group * groupWeights
     var c = 0
     while c < inChannels {
       let count = min(stripChannels, inChannels - c)
       for i in 0..<count {
-        strip.fill(area + i * strip.channelSize, x, channel: c + i, origin, core)
+        strip.fill(
+          isa, area + i * strip.channelSize, run.x, channel: c + i, origin, run.maps, core)
       }
       for i in first..<end {
         let sums = tile + (tileCount > 1 ? (i - first) * panelTile : 0)
         sum(
           panel: i, channels: c..<(c + count), rows: rows, columns: columns,
-          UnsafePointer(area), weights, table, sums)
+          UnsafePointer(area), weights, run.table, sums)
         if c + count == inChannels {
-          scatter(panel: i, origin, rows: rows, columns: columns, sums, y)
+          scatter(panel: i, origin, rows: rows, columns: columns, sums, run.y)
         }
       }
       c += count

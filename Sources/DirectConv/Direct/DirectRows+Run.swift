@@ -29,12 +29,13 @@ extension DirectRows {
   /// y = the normal form of x and the packed weights.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  func apply<S: DirectScalar>(
-    _ x: Source<S>, _ packed: UnsafePointer<S>, _ table: UnsafePointer<Int32>,
-    scratch: UnsafeMutablePointer<S>, into y: Target<S>, _ pool: ThreadPool
-  ) {
+  func apply<S: DirectScalar>(_ run: DirectRun<S>, _ pool: ThreadPool) {
+    let inPlace =
+      readsInPlace && run.x.layout.width == 1
+      && !crowds(pitch: run.x.layout.height * MemoryLayout<S>.stride)
+      && writeInPlaceTables(run.table, depth: run.x.layout.depth)
     pool.run(items) { item, worker in
-      let area = scratch + worker * threadScratch
+      let area = run.scratch + worker * threadScratch
       var rest = item
       func next(_ n: Int) -> Int {
         defer { rest /= n }
@@ -45,82 +46,151 @@ extension DirectRows {
       let depth = next(core.output.d)
       let first = rest * planesPerItem
       for plane in first..<min(first + planesPerItem, core.batch * core.groups) {
-        run(
-          StripOrigin(
-            image: plane / core.groups, images: 1, group: plane % core.groups, depth: depth,
-            row: row, column: column), x, packed, table, area, y)
+        let origin = StripOrigin(
+          image: plane / core.groups, images: 1, group: plane % core.groups, depth: depth,
+          row: row, column: column)
+        if inPlace {
+          readInPlace(origin, run, area)
+        } else {
+          readStrips(origin, run, area)
+        }
       }
     }
   }
 
-  /// One band of one group of an image.
+  /// Whether rows so many bytes apart would drive each other out of a first-level cache of 12 ways of
+  /// 4 KiB, with some of them left for results.
+  private func crowds(pitch: Int) -> Bool {
+    let groups = 4096 / greatestCommonDivisor(pitch, 4096)
+    return core.kernel.h + 7 > 10 * groups
+  }
+
+  /// One band of one group of an image, from strips.
   @inline(__always)
-  private func run<S: DirectScalar>(
-    _ o: StripOrigin, _ x: Source<S>, _ packed: UnsafePointer<S>, _ table: UnsafePointer<Int32>,
-    _ area: UnsafeMutablePointer<S>, _ y: Target<S>
+  private func readStrips<S: DirectScalar>(
+    _ o: StripOrigin, _ run: DirectRun<S>, _ area: UnsafeMutablePointer<S>
   ) {
-    let rows = min(strip.rows, core.output.h - o.row)
-    let columns = min(strip.columns, core.output.w - o.column)
-    if rows <= 0 || columns <= 0 { return }
+    let all = 0..<(Int.max / 4)
     var c = 0
     while c < core.inChannels {
       let count = min(stripChannels, core.inChannels - c)
       for i in 0..<count {
-        strip.fill(area + i * strip.channelSize, x, channel: c + i, o, core)
+        strip.fill(isa, area + i * strip.channelSize, run.x, channel: c + i, o, run.maps, core)
       }
+      let planes = RowSource(
+        x: UnsafePointer(area), pitch: strip.pitch, reach: strip.columnTaps.reach, channels: count,
+        step: strip.channelSize,
+        classes: 0..<classes.count, table: run.table, offsets: run.table + 4 * classes.count,
+        offsetCount: 0, rows: all, columns: all)
       for k in 0..<core.outChannels {
-        let weights =
-          packed + ((o.group * core.outChannels + k) * core.inChannels + c) * core.kernel.count
-        sum(
-          o, channel: k, channels: count, rows: rows, columns: columns, UnsafePointer(area),
-          weights, table, tile: area + stripSize, y, adding: c > 0)
+        sum(o, channel: k, from: c, planes, run, area)
       }
       c += count
     }
   }
 
-  /// Adds `channels` channels of the strip to one output channel.
+  /// The same from the input itself. Padding is left out of the sums, not read.
+  @inline(__always)
+  private func readInPlace<S: DirectScalar>(
+    _ o: StripOrigin, _ run: DirectRun<S>, _ area: UnsafeMutablePointer<S>
+  ) {
+    let (from, maps) = (run.x.layout, run.maps)
+    let (d, h, w) = (maps.depth.interior, maps.height.interior, maps.width.interior)
+    // Depth taps inside; virtual index i of an axis stands at i - lowerBound + source(lowerBound).
+    var taps = 0..<core.kernel.d
+    while !taps.isEmpty && !d.contains(o.depth &+ taps.lowerBound &* core.dilation.d) {
+      taps = (taps.lowerBound &+ 1)..<taps.upperBound
+    }
+    while !taps.isEmpty && !d.contains(o.depth &+ (taps.upperBound &- 1) &* core.dilation.d) {
+      taps = taps.lowerBound..<(taps.upperBound &- 1)
+    }
+    if h.isEmpty || w.isEmpty { taps = 0..<0 }
+    var x = run.x.base + (from.index(o.image, 0, 0, 0, 0) &+ o.group &* from.group)
+    if !taps.isEmpty {
+      x +=
+        (maps.depth[d.lowerBound] &- d.lowerBound &+ o.depth) &* from.depth
+        &+ (maps.height[h.lowerBound] &- h.lowerBound &+ o.row) &* from.height
+        &+ maps.width[w.lowerBound] &- w.lowerBound &+ o.column
+    }
+    let table = run.table + inPlaceTable
+    let planes = RowSource(
+      x: x, pitch: from.height, reach: (core.kernel.w &- 1) &* core.dilation.w,
+      channels: core.inChannels, step: from.channel, classes: taps,
+      table: table, offsets: table + 4 &* core.kernel.d,
+      offsetCount: core.kernel.w, rows: (h.lowerBound &- o.row)..<(h.upperBound &- o.row),
+      columns: (w.lowerBound &- o.column)..<(w.upperBound &- o.column))
+    for k in 0..<core.outChannels { sum(o, channel: k, from: 0, planes, run, area) }
+  }
+
+  /// Adds channels from `first` on to one output channel of a band.
   @inline(__always)
   private func sum<S: DirectScalar>(
-    _ o: StripOrigin, channel k: Int, channels: Int, rows: Int, columns: Int,
-    _ area: UnsafePointer<S>, _ weights: UnsafePointer<S>, _ table: UnsafePointer<Int32>,
-    tile: UnsafeMutablePointer<S>, _ y: Target<S>, adding: Bool
+    _ o: StripOrigin, channel k: Int, from first: Int, _ source: RowSource<S>, _ run: DirectRun<S>,
+    _ area: UnsafeMutablePointer<S>
   ) {
-    let to = y.layout
-    let q = y.base + (to.index(o.image, k, o.depth, o.row, o.column) + o.group * to.group)
+    let rows = min(strip.rows, core.output.h - o.row)
+    let columns = min(strip.columns, core.output.w - o.column)
+    if rows <= 0 || columns <= 0 { return }
+    let reach = source.reach
+    let skipped = source.classes.lowerBound &* core.kernel.h &* core.kernel.w
+    let weights =
+      run.weights
+      + (((o.group &* core.outChannels &+ k) &* core.inChannels &+ first) &* core.kernel.count
+        &+ skipped)
+    let to = run.y.layout
+    let q = run.y.base + (to.index(o.image, k, o.depth, o.row, o.column) &+ o.group &* to.group)
     let isDense = to.width == 1
+    let tile = area + stripSize
     let target = isDense ? q : tile
     let pitch = isDense ? to.height : strip.columns
+    let masks = UnsafeMutableRawPointer(area + maskStart).assumingMemoryBound(to: UInt32.self)
+    let adding = first > 0
     // Dilated rows: those of one residue see each other as neighbours.
-    for first in 0..<min(rowStep, rows) {
+    for residue in 0..<min(rowStep, rows) {
       S.rows(
-        core: self, rows: (rows - first + rowStep - 1) / rowStep, columns: columns,
-        area + first * strip.pitch, channels, weights, table, target + first * pitch,
-        pitch * rowStep, adding: adding && isDense)
+        isa, rows: (rows &- residue &+ rowStep &- 1) / rowStep, columns: columns, reach: reach,
+        x: source.x + residue &* source.pitch, xPitch: source.pitch &* rowStep,
+        valid: (source.rows(residue: residue, step: rowStep), source.columns),
+        channels: (source.channels, source.step),
+        classes: (source.classes.count, source.table + 4 &* source.classes.lowerBound),
+        offsets: (source.offsetCount, source.offsets), weights: weights,
+        weightStep: core.kernel.count, masks: masks,
+        into: target + residue &* pitch, pitch: pitch &* rowStep, adding: adding && isDense)
     }
     if isDense { return }
     for r in 0..<rows {
-      let (from, row) = (tile + r * strip.columns, q + r * to.height)
+      let (from, row) = (tile + r &* strip.columns, q + r &* to.height)
       if adding {
-        for i in 0..<columns { row[i * to.width] += from[i] }
+        for i in 0..<columns { row[i &* to.width] += from[i] }
       } else {
-        for i in 0..<columns { row[i * to.width] = from[i] }
+        for i in 0..<columns { row[i &* to.width] = from[i] }
       }
     }
   }
 }
 
-extension DirectScalar {
+/// What the rows of a band are read from.
+private struct RowSource<S> {
+  let x: UnsafePointer<S>
+  let pitch: Int
+  /// Largest offset along a row.
+  let reach: Int
+  let channels: Int, step: Int
+  let classes: Range<Int>
+  let table: UnsafePointer<Int32>, offsets: UnsafePointer<Int32>
+  /// Offsets that masks are wanted for.
+  let offsetCount: Int
+  /// Rows and columns that may be read, counted from x.
+  let rows: Range<Int>, columns: Range<Int>
+
+  /// Those of the rows that belong to every `step`-th from `residue` on.
   @inline(__always)
-  fileprivate static func rows(
-    core: borrowing DirectRows, rows: Int, columns: Int, _ x: UnsafePointer<Self>, _ channels: Int,
-    _ weights: UnsafePointer<Self>, _ table: UnsafePointer<Int32>,
-    _ y: UnsafeMutablePointer<Self>, _ pitch: Int, adding: Bool
-  ) {
-    let classes = core.classes.count
-    Self.rows(
-      core.isa, rows: rows, columns: columns, x: x, xPitch: core.strip.pitch * core.rowStep,
-      channels: (channels, core.strip.channelSize), classes: (classes, table),
-      offsets: table + 4 * classes, weights: weights, into: y, pitch: pitch, adding: adding)
+  func rows(residue: Int, step: Int) -> Range<Int> {
+    if step == 1 { return rows }
+    let low = ceiling(rows.lowerBound &- residue, step)
+    return low..<max(low, ceiling(rows.upperBound &- residue, step))
   }
+
+  @inline(__always)
+  private func ceiling(_ a: Int, _ b: Int) -> Int { a > 0 ? (a &+ b &- 1) / b : -(-a / b) }
 }

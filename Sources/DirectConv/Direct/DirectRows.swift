@@ -7,6 +7,7 @@ import Kernels
 struct DirectRows {
   let core: CoreProblem
   let isa: ISA
+  let lanes: Int
   let strip: DirectStrip
   /// Channels of a strip at a time.
   let stripChannels: Int
@@ -17,6 +18,8 @@ struct DirectRows {
   let classes: [TapClass]
   /// Taps of a class that are neighbours in height read rows so far apart.
   let rowStep: Int
+  /// Whether rows can be read where they stand, if neighbours along them are neighbours in memory.
+  let readsInPlace: Bool
 
   /// The taps of one depth tap, row phase and column phase.
   struct TapClass {
@@ -35,6 +38,7 @@ struct DirectRows {
   init(_ core: CoreProblem, _ kind: ScalarKind, _ isa: ISA, threads: Int) {
     self.core = core
     self.isa = isa
+    lanes = isa.lanes(kind)
     let bytes = kind.byteCount
     let line = 64 / bytes
     let width = max(256, Self.stripBytes / 4 / bytes / core.kernel.count) / line * line
@@ -51,8 +55,10 @@ struct DirectRows {
     stripChannels = max(
       1, min(core.inChannels, 2 * Self.stripBytes / (strip.channelSize * bytes)))
     classes = Self.classes(core, strip)
+    offsets = classes.reduce(0) { $0 + $1.offsets.count }
     rowStep =
       core.dilation.h / greatestCommonDivisor(core.dilation.h, core.stride.h)
+    readsInPlace = core.stride == .one && core.maps.allSatisfy(\.isWindow)
     let planes = core.batch * core.groups
     let work = core.output.count * core.kernel.count * core.inChannels * core.outChannels
     planesPerItem = max(1, min(200_000 / work, planes / (4 * threads)))
@@ -83,10 +89,32 @@ struct DirectRows {
     core.groups * core.outChannels * core.inChannels * core.kernel.count
   }
 
-  /// Elements of the tables: four of each class, then the offsets.
-  var tableCount: Int { classes.reduce(0) { $0 + 4 + $1.offsets.count } }
+  /// Elements of the tables: four of each class, then the offsets, first for strips, then for rows read
+  /// in place.
+  var tableCount: Int {
+    classes.reduce(0) { $0 + 4 + $1.offsets.count }
+      + (readsInPlace ? 4 * core.kernel.d + core.kernel.w : 0)
+  }
 
-  /// Writes the tables.
+  /// Where the tables for rows read in place begin.
+  var inPlaceTable: Int { 4 * classes.count + offsets }
+
+  /// Writes the tables for rows read in place, where depths stand `step` elements apart. False where
+  /// that is too far for them.
+  func writeInPlaceTables(_ table: UnsafeMutablePointer<Int32>, depth step: Int) -> Bool {
+    var next = table + inPlaceTable
+    for d in 0..<core.kernel.d {
+      let base = Int32(exactly: d &* core.dilation.d &* step)
+      guard let base else { return false }
+      (next[0], next[1], next[2]) = (base, Int32(core.kernel.h), Int32(core.kernel.w))
+      next[3] = 0
+      next += 4
+    }
+    for w in 0..<core.kernel.w { next[w] = Int32(w * core.dilation.w) }
+    return true
+  }
+
+  /// Writes the tables for strips.
   func writeTables(_ table: UnsafeMutablePointer<Int32>) {
     var next = 4 * classes.count
     var first = 0
@@ -104,13 +132,29 @@ struct DirectRows {
   /// Elements of a thread's strip; vectors may read beyond its end.
   var stripSize: Int { stripChannels * strip.channelSize + 64 }
 
-  /// Elements of scratch of one thread: the strip, and a tile of results that do not stand side by
-  /// side.
-  var threadScratch: Int { (stripSize + strip.rows * strip.columns + 63) / 64 * 64 }
+  /// Elements of scratch of one thread: the strip, a tile of results that do not stand side by side,
+  /// and a mask for each vector and offset.
+  var threadScratch: Int {
+    let masks = readsInPlace ? core.kernel.w * ((strip.columns + lanes - 1) / lanes) : 0
+    return (maskStart + masks + 63) / 64 * 64
+  }
+
+  /// Where the masks begin.
+  var maskStart: Int { stripSize + strip.rows * strip.columns }
+
+  /// Offsets of all classes.
+  let offsets: Int
 
   var items: Int {
     let planes = core.batch * core.groups
     return (planes + planesPerItem - 1) / planesPerItem * core.output.d * bands * tiles
+  }
+}
+
+extension AxisMap {
+  /// Whether all that is not in the interior is zero.
+  fileprivate var isWindow: Bool {
+    source.indices.allSatisfy { interior.contains($0) || source[$0] < 0 }
   }
 }
 

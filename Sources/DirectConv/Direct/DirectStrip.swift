@@ -81,89 +81,38 @@ struct StripOrigin {
 extension DirectStrip {
   /// Copies what the outputs at `origin` read of one channel. What lies beyond the input becomes
   /// zeros.
-  @specialized(where S == Float)
-  @specialized(where S == Double)
+  @inline(__always)
   func fill<S: DirectScalar>(
-    _ strip: UnsafeMutablePointer<S>, _ x: Source<S>, channel: Int, _ origin: StripOrigin,
-    _ core: CoreProblem
+    _ isa: ISA, _ strip: UnsafeMutablePointer<S>, _ x: Source<S>, channel: Int,
+    _ origin: StripOrigin, _ maps: DirectMaps, _ core: CoreProblem
   ) {
     let from = x.layout
-    let base = x.base + origin.group * from.group
     var to = strip
     for d in 0..<depthTaps {
-      let depth = core.maps[0].element(origin.depth * core.stride.d + d * core.dilation.d)
-      for h in rowTaps.residues {
-        for w in columnTaps.residues {
-          let columns = ColumnRun(
-            core.maps[2], first: origin.column * columnTaps.stride + w, every: columnTaps.stride,
-            count: pitch / images)
-          for r in 0..<height {
-            let row = core.maps[1].element((origin.row + r) * rowTaps.stride + h)
-            for n in 0..<images {
-              let isRead = depth >= 0 && row >= 0 && n < origin.images
-              let p = base + from.index(origin.image + n, channel, depth, row, 0)
-              columns.copy(isRead ? p : nil, step: from.width, into: to + n, step: images)
-            }
-            to += pitch
+      let depth = maps.depth[origin.depth &* core.stride.d &+ d &* core.dilation.d]
+      for h in 0..<rowTaps.residues.count {
+        let rows = maps.height.axis(
+          first: origin.row &* rowTaps.stride &+ rowTaps.residues[h], every: rowTaps.stride,
+          count: height)
+        for w in 0..<columnTaps.residues.count {
+          let columns = maps.width.axis(
+            first: origin.column &* columnTaps.stride &+ columnTaps.residues[w],
+            every: columnTaps.stride, count: pitch / images)
+          for n in 0..<images {
+            let isRead = depth >= 0 && n < origin.images
+            let base =
+              x.base
+              + (from.index(origin.image &+ n, channel, max(depth, 0), 0, 0)
+                &+ origin.group &* from.group)
+            // A plane of padding is one without rows.
+            let plane = isRead ? rows : (rows.map, 0, rows.first, rows.every, height, 0..<0)
+            S.fill(
+              isa, base, rows: plane, rowStep: from.height, columns: columns,
+              columnStep: from.width, into: to + n, pitch: pitch, step: images)
           }
+          to += phaseSize
         }
       }
     }
-  }
-}
-
-extension AxisMap {
-  /// The real index of virtual index i, or -1; also -1 beyond the end.
-  @inline(__always)
-  func element(_ i: Int) -> Int { i < source.count ? Int(source[i]) : -1 }
-}
-
-/// Every n-th column of a row as a map has them: a run that is consecutive, and what is left and right
-/// of it.
-private struct ColumnRun {
-  let map: AxisMap
-  let first: Int, every: Int, count: Int
-  /// The consecutive ones, and where the first of them stands.
-  let run: Range<Int>
-  let start: Int
-
-  @inline(__always)
-  init(_ map: AxisMap, first: Int, every: Int, count: Int) {
-    self.map = map
-    self.first = first
-    self.every = every
-    self.count = count
-    let interior = map.interior
-    let low = max(0, (interior.lowerBound - first + every - 1) / every)
-    let high = min(count, (interior.upperBound - 1 - first + every) / every)
-    let isEmpty = interior.isEmpty || interior.upperBound <= first || low >= high
-    run = isEmpty ? 0..<0 : low..<high
-    start = isEmpty ? 0 : Int(map.source[first + low * every])
-  }
-
-  /// Copies a row that begins at `p`, or zeros where that is nil.
-  @inline(__always)
-  func copy<S: DirectScalar>(
-    _ p: UnsafePointer<S>?, step: Int, into to: UnsafeMutablePointer<S>, step toStep: Int
-  ) {
-    guard let p else {
-      for i in 0..<count { to[i &* toStep] = 0 }
-      return
-    }
-    for i in 0..<run.lowerBound { to[i &* toStep] = element(i, p, step) }
-    let from = p + start &* step
-    if every &* step == 1 && toStep == 1 {
-      (to + run.lowerBound).update(from: from, count: run.count)
-    } else {
-      let target = to + run.lowerBound &* toStep
-      for i in 0..<run.count { target[i &* toStep] = from[i &* every &* step] }
-    }
-    for i in run.upperBound..<count { to[i &* toStep] = element(i, p, step) }
-  }
-
-  @inline(__always)
-  private func element<S: DirectScalar>(_ i: Int, _ p: UnsafePointer<S>, _ step: Int) -> S {
-    let source = map.element(first &+ i &* every)
-    return source < 0 ? 0 : p[source &* step]
   }
 }

@@ -6,16 +6,13 @@ struct Im2colProduct<S: GemmScalar> {
   private let core: CoreProblem
   private let blocking: Im2colBlocking
   private let resources: Resources
-  private let strips: [[TapStrip]]
-  /// Number of taps in each strip, for the kernel.
-  private let stripTaps: [[Int]]
+  private let hasOutside: Bool
 
   init(_ core: CoreProblem, _ limits: Im2colLimits, _ resources: Resources) {
     self.core = core
     self.resources = resources
     blocking = Im2colBlocking(core, limits, resources.isa, S.kind, threads: resources.threads)
-    strips = blocking.taps.strips
-    stripTaps = strips.map { $0.map(\.count) }
+    hasOutside = PixelProgram.hasOutside(core)
   }
 
   var scratchBytes: Int { blocking.scratchBytes(S.kind) * resources.threads }
@@ -27,18 +24,19 @@ struct Im2colProduct<S: GemmScalar> {
   func pack(_ w: Source<S>, into packed: UnsafeMutablePointer<S>) {
     let l = w.layout
     let perGroup = core.outChannels * core.inChannels * core.kernel.count
-    resources.pool.run(core.groups * blocking.rowPanels) { item, _ in
-      let (g, panel) = (item / blocking.rowPanels, item % blocking.rowPanels)
-      let (first, end) = (blocking.firstRow(panel), blocking.firstRow(panel + 1))
+    let rowPanels = blocking.rows
+    resources.pool.run(core.groups * rowPanels.panels) { item, _ in
+      let (g, panel) = (item / rowPanels.panels, item % rowPanels.panels)
+      let (first, end) = (rowPanels.first(panel), rowPanels.first(panel + 1))
       var start = packed + g * perGroup
-      for chunk in 0..<strips.count {
+      for chunk in 0..<blocking.taps.chunks.count {
         var c = 0
         while c < core.inChannels {
           let channels = min(blocking.taps.channels, core.inChannels - c)
           let rows = channels * blocking.taps.chunks[chunk].count
           var to = start + first * rows
           for i in c..<(c + channels) {
-            for strip in strips[chunk] {
+            for strip in blocking.taps.strips[chunk] {
               for t in 0..<strip.count {
                 let from = w.base + (l.index(0, i, strip.d, strip.h, strip.w + t) + g * l.group)
                 for k in first..<end {
@@ -72,7 +70,7 @@ struct Im2colProduct<S: GemmScalar> {
     let block = index / (b.rowBlocks * b.groupBlocks) % b.blocks
     let image = index / (b.rowBlocks * b.groupBlocks * b.blocks)
     let at = b.offsets(S.kind, worker: worker)
-    let (panels, all) = (b.rowPanels, core.groups)
+    let (panels, all) = (b.rows.panels, core.groups)
     return Item(
       first: image * b.pixels + block * b.columns,
       count: min(b.columns, b.pixels - block * b.columns),
@@ -105,7 +103,7 @@ struct Im2colProduct<S: GemmScalar> {
         if isDirect {
           let n = item.first / e.count
           let first = l.index(n, 0, 0, 0, 0) + g * l.group + item.first - n * e.count
-          let rows = y.base + (first + blocking.firstRow(item.panels.lowerBound) * l.channel)
+          let rows = y.base + (first + blocking.rows.first(item.panels.lowerBound) * l.channel)
           multiply(item, group, w, isFirst: g == item.groups.lowerBound, rows, l.channel)
         } else {
           multiply(
@@ -122,39 +120,58 @@ struct Im2colProduct<S: GemmScalar> {
     _ c: UnsafeMutablePointer<S>, _ row: Int
   ) {
     let b = blocking
-    let program = PixelProgram(core, x.layout, lanes: b.panels.lanes, panels: b.panels)
-    let vectors = (item.count + b.panels.lanes - 1) / b.panels.lanes
-    let firstRow = b.firstRow(item.panels.lowerBound)
+    let program = PixelProgram(core, x.layout, lanes: b.panels.lanes, hasOutside: hasOutside)
+    let firstRow = b.rows.first(item.panels.lowerBound)
     var w = weights
-    for chunk in 0..<strips.count {
+    for chunk in 0..<b.taps.chunks.count {
       // The program depends on neither group nor channel: it is good for all where taps are not cut.
-      if isFirst || strips.count > 1 {
-        strips[chunk].withUnsafeBufferPointer {
-          _ = program.write(first: item.first, count: item.count, $0, into: item.program)
+      if isFirst || b.taps.chunks.count > 1 {
+        b.taps.strips[chunk].withUnsafeBufferPointer {
+          program.write(first: item.first, count: item.count, $0, into: item.program)
         }
       }
+      let taps = b.taps.chunks[chunk].count
       var channel = 0
       while channel < core.inChannels {
         let channels = min(b.taps.channels, core.inChannels - channel)
-        let rows = channels * b.taps.chunks[chunk].count
-        stripTaps[chunk].withUnsafeBufferPointer {
-          S.packPixels(
-            resources.isa, program: item.program, vectors: vectors, strips: $0.baseAddress!,
-            stripCount: $0.count, taps: b.taps.chunks[chunk].count, tapStep: program.tapStep,
-            pixelStep: program.pixelStep, x: x.base + channel * x.layout.channel,
-            channels: channels, channelStep: x.layout.channel, into: item.packed)
-        }
-        for panel in item.panels {
-          let (first, end) = (b.firstRow(panel), b.firstRow(panel + 1))
-          S.gemmPanel(
-            resources.isa, rows: end - first, columns: item.count, depth: rows,
-            a: w + first * rows, aRow: 1, aStep: end - first, b: UnsafePointer(item.packed),
-            panelVectors: b.panels.vectors, c: c + (first - firstRow) * row, cRow: row,
-            accumulates: chunk > 0 || channel > 0)
-        }
-        w += rows * core.outChannels
+        let depth = channels * taps
+        multiply(
+          item, x.base + channel * x.layout.channel, x.layout.channel,
+          pixelStep: program.pixelStep, channels: channels, taps: taps, w + firstRow * depth, c,
+          row,
+          accumulates: chunk > 0 || channel > 0)
+        w += depth * core.outChannels
         channel += channels
       }
+    }
+  }
+
+  /// One chunk of an item, a panel of pixels at a time: each is packed, and used while it is in the
+  /// first-level cache.
+  private func multiply(
+    _ item: Item, _ x: UnsafePointer<S>, _ channelStep: Int, pixelStep: Int, channels: Int,
+    taps: Int, _ weights: UnsafePointer<S>, _ c: UnsafeMutablePointer<S>, _ row: Int,
+    accumulates: Bool
+  ) {
+    let b = blocking
+    var program = UnsafePointer(item.program)
+    var done = 0
+    while done < item.count {
+      let vectors = b.panels.next(item.count - done)
+      let width = vectors * b.panels.lanes
+      // Next come the following pixels, or the first ones of the following channels.
+      let ahead =
+        done + width < item.count ? width * pixelStep : channels * channelStep - done * pixelStep
+      program = S.packPixels(
+        resources.isa, program: program, vectors: vectors, taps: taps, x: x, pixelStep: pixelStep,
+        ahead: ahead, channels: channels, channelStep: channelStep, into: item.packed, row: width)
+      S.gemmPanel(
+        resources.isa, panels: item.panels.count,
+        taller: max(0, b.rows.taller - item.panels.lowerBound), rows: b.rows.height,
+        depth: channels * taps, a: weights, aRow: 1, b: UnsafePointer(item.packed),
+        vectors: vectors, columns: min(width, item.count - done), c: c + done, cRow: row,
+        accumulates: accumulates)
+      done += width
     }
   }
 
@@ -162,8 +179,8 @@ struct Im2colProduct<S: GemmScalar> {
   private func scatter(_ item: Item, group: Int, into y: Target<S>) {
     let e = core.output
     let l = y.layout
-    let k = blocking.firstRow(item.panels.lowerBound)
-    let channels = blocking.firstRow(item.panels.upperBound) - k
+    let k = blocking.rows.first(item.panels.lowerBound)
+    let channels = blocking.rows.first(item.panels.upperBound) - k
     var done = 0
     while done < item.count {
       let p = item.first + done

@@ -9,16 +9,14 @@ struct Im2colReduction<S: GemmScalar> {
   private let core: CoreProblem
   private let blocking: Im2colReductionBlocking
   private let resources: Resources
-  private let strips: [[TapStrip]]
-  private let stripTaps: [[Int]]
+  private let hasOutside: Bool
 
   init(_ core: CoreProblem, _ limits: Im2colLimits, _ resources: Resources) {
     self.core = core
     self.resources = resources
     blocking = Im2colReductionBlocking(
       core, limits, resources.isa, S.kind, threads: resources.threads)
-    strips = blocking.taps.strips
-    stripTaps = strips.map { $0.map(\.count) }
+    hasOutside = PixelProgram.hasOutside(core)
   }
 
   var scratchBytes: Int { blocking.scratchBytes(S.kind) * resources.threads }
@@ -64,19 +62,19 @@ struct Im2colReduction<S: GemmScalar> {
   ) {
     let pixels = core.batch * core.output.count
     let program = PixelProgram(
-      core, x.layout, lanes: blocking.panels.lanes, panels: nil, rowLength: blocking.pixelRow)
+      core, x.layout, lanes: blocking.panels.lanes, hasOutside: hasOutside)
     resources.pool.run(blocking.items) { index, worker in
       let item = item(index, scratch, worker)
       for i in 0..<blocking.chunks {
         let first = i * blocking.depth
         let count = min(blocking.depth, pixels - first)
         if count <= 0 { break }
-        let vectors = strips[item.chunk].withUnsafeBufferPointer {
+        blocking.taps.strips[item.chunk].withUnsafeBufferPointer {
           program.write(first: first, count: count, $0, into: item.program)
         }
         for g in item.groups {
           pack(item, group: g, dy, first: first, count)
-          multiply(item, group: g, x, program, vectors, count, isFirst: i == 0)
+          multiply(item, group: g, x, program.pixelStep, count, isFirst: i == 0)
         }
       }
       for g in item.groups { scatter(item, group: g, into: w) }
@@ -85,8 +83,7 @@ struct Im2colReduction<S: GemmScalar> {
 
   /// Rows of packed pixels times a chunk of output gradients, added to the results of one group.
   private func multiply(
-    _ item: Item, group: Int, _ x: Source<S>, _ program: PixelProgram, _ vectors: Int,
-    _ depth: Int, isFirst: Bool
+    _ item: Item, group: Int, _ x: Source<S>, _ pixelStep: Int, _ depth: Int, isFirst: Bool
   ) {
     let b = blocking
     let taps = b.taps.chunks[item.chunk].count
@@ -95,24 +92,25 @@ struct Im2colReduction<S: GemmScalar> {
     var channel = item.channels.lowerBound
     while channel < item.channels.upperBound {
       let channels = min(b.taps.channels, item.channels.upperBound - channel)
-      stripTaps[item.chunk].withUnsafeBufferPointer {
-        S.packPixels(
-          resources.isa, program: item.program, vectors: vectors, strips: $0.baseAddress!,
-          stripCount: $0.count, taps: taps, tapStep: program.tapStep,
-          pixelStep: program.pixelStep, x: x.base + (group * l.group + channel * l.channel),
-          channels: channels, channelStep: l.channel, into: item.pixels)
-      }
-      let rows = channels * taps
-      let panels = (rows + resources.isa.gemmRows - 1) / resources.isa.gemmRows
-      for panel in 0..<panels {
-        let (first, end) = (panel * rows / panels, (panel + 1) * rows / panels)
+      _ = S.packPixels(
+        resources.isa, program: item.program,
+        vectors: (depth + b.panels.lanes - 1) / b.panels.lanes, taps: taps,
+        x: x.base + (group * l.group + channel * l.channel), pixelStep: pixelStep,
+        ahead: depth * pixelStep, channels: channels, channelStep: l.channel, into: item.pixels,
+        row: b.pixelRow)
+      let rows = GemmRows(channels * taps, resources.isa)
+      var done = 0
+      while done < item.outputs.count {
+        let vectors = b.panels.next(item.outputs.count - done)
         S.gemmPanel(
-          resources.isa, rows: end - first, columns: item.outputs.count, depth: depth,
-          a: UnsafePointer(item.pixels + first * b.pixelRow), aRow: b.pixelRow, aStep: 1,
-          b: UnsafePointer(item.gradients), panelVectors: b.panels.vectors,
-          c: results + first * b.resultRow, cRow: b.resultRow, accumulates: !isFirst)
+          resources.isa, panels: rows.panels, taller: rows.taller, rows: rows.height,
+          depth: depth, a: UnsafePointer(item.pixels), aRow: b.pixelRow,
+          b: UnsafePointer(item.gradients + done * depth), vectors: vectors,
+          columns: min(vectors * b.panels.lanes, item.outputs.count - done), c: results + done,
+          cRow: b.resultRow, accumulates: !isFirst)
+        done += vectors * b.panels.lanes
       }
-      results += rows * b.resultRow
+      results += rows.count * b.resultRow
       channel += channels
     }
   }
@@ -126,9 +124,13 @@ struct Im2colReduction<S: GemmScalar> {
     // Rows of the output follow each other in memory: whole images are one run.
     let isContiguous = l.height == e.w * l.width && l.depth == e.h * l.height
     let run = isContiguous ? e.count : e.w
+    var (panel, width) = (0, 0)
     for j in stride(from: 0, to: columns, by: lanes) {
-      let panel = blocking.panels.panel(of: j, columns: columns)
-      let to = item.gradients + (panel.first * depth + j - panel.first)
+      if j == panel + width {
+        panel = j
+        width = blocking.panels.next(columns - j) * lanes
+      }
+      let to = item.gradients + (panel * depth + j - panel)
       let k = item.outputs.lowerBound + j
       var done = 0
       while done < depth {
@@ -139,7 +141,7 @@ struct Im2colReduction<S: GemmScalar> {
           l.index(row / (e.h * e.d), k, row / e.h % e.d, row % e.h, p % e.w) + group * l.group
         S.gatherLanes(
           resources.isa, channels: min(lanes, columns - j), count: count, from: dy.base + from,
-          stride: l.channel, step: l.width, into: to + done * panel.width, stride: panel.width)
+          stride: l.channel, step: l.width, into: to + done * width, stride: width)
         done += count
       }
     }
@@ -170,7 +172,7 @@ struct Im2colReduction<S: GemmScalar> {
       }
       var from = results + j
       for c in item.channels {
-        for strip in strips[item.chunk] {
+        for strip in blocking.taps.strips[item.chunk] {
           let to = l.index(k, c, strip.d, strip.h, strip.w) + group * l.group
           S.scatterLanes(
             resources.isa, channels: count, count: strip.count, from: UnsafePointer(from),

@@ -9,7 +9,7 @@ struct Im2colReductionBlocking: Hashable, Sendable {
   /// Chunks of rows (channel, tap) that are packed together.
   let taps: Im2colTaps
   /// Panels of packed output gradients.
-  let panels: GemmPanels
+  let panels: GemmColumns
   /// Pixels of a chunk, at most.
   let depth: Int
   /// Chunks of pixels.
@@ -27,7 +27,7 @@ struct Im2colReductionBlocking: Hashable, Sendable {
     taps = Im2colTaps(core, depth: limits.depth)
     let rows = taps.depth
     let lanes = isa.lanes(kind)
-    panels = GemmPanels(lanes: lanes, vectors: isa.gemmPanelVectors(rows: min(rows, isa.gemmRows)))
+    panels = GemmColumns(isa, kind, rows: GemmRows(rows, isa).highest)
     let pixels = core.batch * core.output.count
     let limit = max(lanes, limits.depth / lanes * lanes)
     chunks = (pixels + limit - 1) / limit
@@ -73,14 +73,9 @@ struct Im2colReductionBlocking: Hashable, Sendable {
   /// Bytes of the four parts of a thread's scratch.
   private func parts(_ kind: ScalarKind) -> (program: Int, pixels: Int, outputs: Int, results: Int)
   {
-    var words = 0
-    for (chunk, strips) in zip(taps.chunks, taps.strips) {
-      words = max(
-        words,
-        PixelProgram.words(
-          core, lanes: panels.lanes, vectors: depth / panels.lanes, taps: chunk.count,
-          strips: strips.count))
-    }
+    let words = PixelProgram.words(
+      core, lanes: panels.lanes, vectors: depth / panels.lanes,
+      taps: taps.chunks.map(\.count).max() ?? 1)
     func lines(_ bytes: Int) -> Int { (bytes + 63) & ~63 }
     return (
       lines(8 * words), lines(kind.byteCount * taps.depth * pixelRow),

@@ -1,179 +1,130 @@
 import ConvCore
 import Kernels
 
-/// Neighbouring outputs of one row that stand in neighbouring lanes of a vector.
-private struct PixelRun {
-  /// First lane, and number of lanes.
-  var lane: Int, count: Int
-  /// First output: batch, depth, height, width.
-  var n: Int, d: Int, h: Int, w: Int
-  /// Where the row of the input stands that the current strip of taps reads; nil where it is zero.
-  var row: Int?
-}
-
 /// Writes for `GemmScalar.packPixels` where the pixels of a block of outputs stand in the input.
 ///
-/// Within the contiguous interior of the width's map a whole strip of taps is one list of pieces:
-/// for each run of outputs one masked read, the next tap's a step further. Near a border each tap
-/// has its own list: the lanes that are inside, and, where the border is not zero, every other lane
-/// by itself. A program is good for all channels and groups.
+/// A vector of pixels spans one or more runs of neighbours in a row of the output. For each tap the
+/// program has a piece for each run: the lanes that are inside the input, and where the first lane
+/// would stand. Where the border is not zero, lanes beside the map's contiguous interior are pieces of
+/// their own. A program is good for all channels and groups.
 struct PixelProgram {
-  private let core: CoreProblem
-  private let x: Layout
-  private let lanes: Int
-  private let panels: GemmPanels?
-  private let rowLength: Int
+  let core: CoreProblem
+  let x: Layout
+  let lanes: Int
+  /// Whether some lanes outside the interior are not zero.
+  private let hasOutside: Bool
+  /// Whether outputs follow each other in memory as the inputs do: no row ends within an image.
+  private let isFlat: Bool
 
-  /// For inputs laid out as `x`, in the panels of B that `panels` describes, or, without, in plain
-  /// rows of `rowLength` elements.
-  init(_ core: CoreProblem, _ x: Layout, lanes: Int, panels: GemmPanels?, rowLength: Int = 0) {
+  /// For inputs laid out as `x`.
+  init(_ core: CoreProblem, _ x: Layout, lanes: Int, hasOutside: Bool) {
     self.core = core
     self.x = x
     self.lanes = lanes
-    self.panels = panels
-    self.rowLength = rowLength
+    self.hasOutside = hasOutside
+    let e = core.output
+    isFlat =
+      core.kernel == .one && core.stride == .one && core.maps.allSatisfy(\.isPlain)
+      && (0..<3).allSatisfy { core.maps[$0].extent == e[$0] }
+      && (e.h == 1 || x.height == e.w * x.width) && (e.d == 1 || x.depth == e.h * e.w * x.width)
   }
 
-  /// The most words that a program takes.
-  static func words(_ core: CoreProblem, lanes: Int, vectors: Int, taps: Int, strips: Int) -> Int {
-    let runs = min(lanes, (lanes - 2 + core.output.w) / core.output.w + 1)
+  /// Whether a border of `core` shows elements along the width, not only zeros.
+  static func hasOutside(_ core: CoreProblem) -> Bool {
     let width = core.maps[2]
-    let hasOutside = width.source.indices.contains {
+    return width.source.indices.contains {
       width.source[$0] >= 0 && !width.interior.contains($0)
     }
-    let pieces = hasOutside ? lanes : runs
-    return vectors * (2 + strips + taps * (1 + 2 * pieces))
+  }
+
+  /// The most words of the program of `vectors` vectors.
+  static func words(_ core: CoreProblem, lanes: Int, vectors: Int, taps: Int) -> Int {
+    let runs = min(lanes, (lanes - 2 + core.output.w) / core.output.w + 1)
+    return vectors * (1 + 2 * taps * (hasOutside(core) ? lanes : runs))
   }
 
   /// Distance between neighbouring pixels in the input.
   var pixelStep: Int { core.stride.w * x.width }
-  /// Distance between what neighbouring taps read.
-  var tapStep: Int { core.dilation.w * x.width }
 
-  /// Writes the program of outputs `first ..< first + count`, counted over the whole batch, and
-  /// returns the number of vectors.
+  /// Writes the program of outputs `first ..< first + count`, counted over the whole batch.
   func write(
     first: Int, count: Int, _ strips: UnsafeBufferPointer<TapStrip>,
     into words: UnsafeMutablePointer<Int>
-  ) -> Int {
-    let vectors = (count + lanes - 1) / lanes
+  ) {
     withUnsafeTemporaryAllocation(of: PixelRun.self, capacity: lanes) { runs in
       core.maps[0].source.withUnsafeBufferPointer { depths in
         core.maps[1].source.withUnsafeBufferPointer { heights in
           core.maps[2].source.withUnsafeBufferPointer { widths in
-            let maps = (depths.baseAddress!, heights.baseAddress!, widths.baseAddress!)
-            var p = words
-            for v in 0..<vectors {
-              let place =
-                panels?.panel(of: v * lanes, columns: count) ?? (first: 0, width: rowLength)
-              p[0] = place.first
-              p[1] = place.width
-              p += 2
-              let n = find(runs, first: first + v * lanes, min(lanes, count - v * lanes))
-              for strip in strips { p = write(strip, runs, n, maps, into: p) }
+            var writer = ProgramWriter(
+              core, x, lanes: lanes, depths.baseAddress!, heights.baseAddress!,
+              widths.baseAddress!, runs.baseAddress!, words)
+            var position = OutputPosition(
+              first, isFlat ? Extents(1, 1, core.output.count) : core.output)
+            var left = count
+            while left > 0 {
+              let n = position.runs(min(lanes, left), into: runs.baseAddress!)
+              if isFlat {
+                writer.writeFlat(n)
+              } else if hasOutside && !writer.isInside(n, strips) {
+                writer.writeOutside(n, strips)
+              } else {
+                writer.write(n, strips)
+              }
+              left &-= lanes
             }
           }
         }
       }
     }
-    return vectors
+  }
+}
+
+/// Neighbouring outputs of one row that stand in neighbouring lanes of a vector.
+struct PixelRun {
+  /// First lane, and number of lanes.
+  var lane: Int, count: Int
+  /// First output: batch, depth, height, width.
+  var n: Int, d: Int, h: Int, w: Int
+}
+
+/// A place in the outputs of the batch, from which runs are taken.
+struct OutputPosition {
+  private let e: Extents
+  private var n: Int, d: Int, h: Int, w: Int
+
+  /// At an index over the whole batch.
+  init(_ index: Int, _ e: Extents) {
+    self.e = e
+    let row = index / e.w
+    w = index &- row &* e.w
+    h = row % e.h
+    d = row / e.h % e.d
+    n = row / (e.h &* e.d)
   }
 
-  /// Splits `count` outputs into runs, and returns how many they are.
-  private func find(_ runs: UnsafeMutableBufferPointer<PixelRun>, first: Int, _ count: Int) -> Int {
-    let e = core.output
-    var (lane, n) = (0, 0)
-    var row = first / e.w
-    var w = first - row * e.w
-    while lane < count {
-      let length = min(e.w - w, count - lane)
-      runs[n] = PixelRun(
-        lane: lane, count: length, n: row / (e.h * e.d), d: row / e.h % e.d, h: row % e.h, w: w)
-      lane += length
-      n += 1
-      row += 1
-      w = 0
-    }
-    return n
-  }
-
-  private typealias Maps = (
-    d: UnsafePointer<Int32>, h: UnsafePointer<Int32>, w: UnsafePointer<Int32>
-  )
-
-  /// The lists of one strip.
-  private func write(
-    _ strip: TapStrip, _ runs: UnsafeMutableBufferPointer<PixelRun>, _ count: Int, _ maps: Maps,
-    into words: UnsafeMutablePointer<Int>
-  ) -> UnsafeMutablePointer<Int> {
-    let inside = core.maps[2].interior
-    var isUniform = true
-    for i in 0..<count {
-      let run = runs[i]
-      let d = Int(maps.d[run.d &* core.stride.d &+ strip.d &* core.dilation.d])
-      let h = Int(maps.h[run.h &* core.stride.h &+ strip.h &* core.dilation.h])
-      if d < 0 || h < 0 {
-        runs[i].row = nil
-        continue
-      }
-      runs[i].row = x.index(run.n, 0, d, h, 0)
-      let low = run.w &* core.stride.w &+ strip.w &* core.dilation.w
-      let high =
-        low &+ (run.count &- 1) &* core.stride.w &+ (strip.count &- 1) &* core.dilation.w
-      isUniform = isUniform && low >= inside.lowerBound && high < inside.upperBound
-    }
-    var p = words
-    p[0] = isUniform ? 1 : 0
-    p += 1
-    for t in 0..<(isUniform ? 1 : strip.count) {
-      p = write(tap: strip.w &+ t, runs, count, maps.w, inside, into: p)
-    }
-    return p
-  }
-
-  /// The list of one tap.
-  private func write(
-    tap: Int, _ runs: UnsafeMutableBufferPointer<PixelRun>, _ count: Int,
-    _ map: UnsafePointer<Int32>, _ inside: Range<Int>, into words: UnsafeMutablePointer<Int>
-  ) -> UnsafeMutablePointer<Int> {
-    let stride = core.stride.w
-    let step = pixelStep
-    var p = words + 1
-    for i in 0..<count {
-      let run = runs[i]
-      guard let row = run.row else { continue }
-      let low = run.w &* stride &+ tap &* core.dilation.w
-      let from = steps(from: low, to: inside.lowerBound, stride, most: run.count)
-      let to = max(from, steps(from: low, to: inside.upperBound, stride, most: run.count))
-      if from < to {
-        let shift = Int(map[inside.lowerBound]) &- inside.lowerBound &+ low
-        let offset = row &+ shift &* x.width &- run.lane &* step
-        let bits = (1 &<< (to &- from) &- 1) &<< (run.lane &+ from)
-        if p > words + 1 && p[-2] == offset {
-          p[-1] |= bits
-        } else {
-          p[0] = offset
-          p[1] = bits
-          p += 2
-        }
-      }
-      for l in 0..<run.count where l < from || l >= to {
-        let source = Int(map[low &+ l &* stride])
-        if source < 0 { continue }
-        p[0] = row &+ source &* x.width &- (run.lane &+ l) &* step
-        p[1] = 1 &<< (run.lane &+ l)
-        p += 2
-      }
-    }
-    words[0] = (p - words) / 2
-    return p
-  }
-
-  /// The number of strides from `low` to reach `end`, at most `most`.
+  /// Takes the next `count` outputs; returns how many runs they are.
   @inline(__always)
-  private func steps(from low: Int, to end: Int, _ stride: Int, most: Int) -> Int {
-    let distance = end &- low
-    if distance <= 0 { return 0 }
-    return min(most, stride == 1 ? distance : (distance &+ stride &- 1) / stride)
+  mutating func runs(_ count: Int, into runs: UnsafeMutablePointer<PixelRun>) -> Int {
+    var (lane, i) = (0, 0)
+    while lane < count {
+      let length = min(e.w &- w, count &- lane)
+      runs[i] = PixelRun(lane: lane, count: length, n: n, d: d, h: h, w: w)
+      i &+= 1
+      lane &+= length
+      w &+= length
+      if w == e.w { nextRow() }
+    }
+    return i
+  }
+
+  private mutating func nextRow() {
+    w = 0
+    h &+= 1
+    if h < e.h { return }
+    h = 0
+    d &+= 1
+    if d < e.d { return }
+    d = 0
+    n &+= 1
   }
 }

@@ -1,0 +1,86 @@
+/// Every `every`-th index of a map from `first` on, and the run among them that is consecutive: see
+/// `DirectScalar.fill` in Kernels.
+typealias FillAxis = (
+  map: UnsafePointer<Int32>, length: Int, first: Int, every: Int, count: Int, run: Range<Int>
+)
+
+/// to[r pitch + i step] = x[rows[r] rowStep + columns[i] columnStep], zero where a map says so.
+@inline(__always)
+private func fill<V: Vector>(
+  _: V.Type, _ x: UnsafePointer<V.Scalar>, rows: FillAxis, _ rowStep: Int, columns: FillAxis,
+  _ columnStep: Int, _ to: UnsafeMutablePointer<V.Scalar>, _ pitch: Int, _ step: Int
+) {
+  @inline(__always)
+  func source(_ axis: FillAxis, _ i: Int) -> Int {
+    let j = axis.first &+ i &* axis.every
+    return j < axis.length ? Int(axis.map[j]) : -1
+  }
+  let run = columns.run
+  let start = run.isEmpty ? 0 : source(columns, run.lowerBound)
+  let stride = columns.every &* columnStep
+  for r in 0..<rows.count {
+    let row = source(rows, r)
+    let q = to + r &* pitch
+    if row < 0 {
+      for i in 0..<columns.count { q[i &* step] = 0 }
+      continue
+    }
+    let p = x + row &* rowStep
+    for i in 0..<run.lowerBound {
+      let column = source(columns, i)
+      q[i &* step] = column < 0 ? 0 : p[column &* columnStep]
+    }
+    copy(V.self, run.count, p + start &* columnStep, stride, q + run.lowerBound &* step, step)
+    for i in run.upperBound..<columns.count {
+      let column = source(columns, i)
+      q[i &* step] = column < 0 ? 0 : p[column &* columnStep]
+    }
+  }
+}
+
+@inline(__always)
+private func copy<V: Vector>(
+  _: V.Type, _ count: Int, _ from: UnsafePointer<V.Scalar>, _ stride: Int,
+  _ to: UnsafeMutablePointer<V.Scalar>, _ step: Int
+) {
+  if stride == 1 && step == 1 {
+    var i = 0
+    while i &+ V.lanes <= count {
+      V.load(from + i).store(to + i)
+      i &+= V.lanes
+    }
+    if i < count { V.load(from + i, first: count &- i).store(to + i, first: count &- i) }
+  } else if stride == 2 && step == 1 {
+    for i in 0..<count { to[i] = from[2 &* i] }
+  } else {
+    for i in 0..<count { to[i &* step] = from[i &* stride] }
+  }
+}
+
+/// See `DirectScalar.fill` in Kernels.
+@inline(never)
+public func directFill(
+  _ x: UnsafePointer<Float>,
+  rows: (
+    map: UnsafePointer<Int32>, length: Int, first: Int, every: Int, count: Int, run: Range<Int>
+  ), _ rowStep: Int,
+  columns: (
+    map: UnsafePointer<Int32>, length: Int, first: Int, every: Int, count: Int, run: Range<Int>
+  ), _ columnStep: Int, _ to: UnsafeMutablePointer<Float>, _ pitch: Int, _ step: Int
+) {
+  fill(V32.self, x, rows: rows, rowStep, columns: columns, columnStep, to, pitch, step)
+}
+
+/// The same of Double.
+@inline(never)
+public func directFill(
+  _ x: UnsafePointer<Double>,
+  rows: (
+    map: UnsafePointer<Int32>, length: Int, first: Int, every: Int, count: Int, run: Range<Int>
+  ), _ rowStep: Int,
+  columns: (
+    map: UnsafePointer<Int32>, length: Int, first: Int, every: Int, count: Int, run: Range<Int>
+  ), _ columnStep: Int, _ to: UnsafeMutablePointer<Double>, _ pitch: Int, _ step: Int
+) {
+  fill(V64.self, x, rows: rows, rowStep, columns: columns, columnStep, to, pitch, step)
+}
