@@ -223,7 +223,11 @@ struct ReportPage {
     var scale = 1.0
     for _ in 0..<places { scale *= 10 }
     let rounded = (value * scale).rounded() / scale
-    return places == 0 ? "\(Int(rounded))" : "\(rounded)"
+    if places == 0 { return "\(Int(rounded))" }
+    // As many digits in every row, so that columns align.
+    let text = "\(rounded)"
+    let decimals = text.reversed().prefix { $0 != "." }.count
+    return text + String(repeating: "0", count: max(0, places - decimals))
   }
 
   static func escaped(_ text: String) -> String {
