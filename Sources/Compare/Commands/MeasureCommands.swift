@@ -52,4 +52,16 @@ extension Command {
   private static func timeClosing(_ records: [ResultsRecord]) -> [String] {
     crossovers(records) + NetworkTotals.all(records).flatMap(\.lines)
   }
+
+  private static let phases = Option(
+    flag: "phases", .command,
+    "runs each algorithm once more to tell its phases apart; writes X.phases.csv beside the results"
+  )
+
+  /// One sentence for each crossover along the kernel, the size, the channels and the batch.
+  static func crossovers(_ records: [ResultsRecord]) -> [String] {
+    ResultsCrossover.Along.allCases.flatMap { along in
+      ResultsCrossover.find(records, along: along).map(\.sentence)
+    }
+  }
 }
