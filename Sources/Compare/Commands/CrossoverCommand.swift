@@ -42,7 +42,7 @@ extension Command {
       throw .invalid("--along is missing: kernel, size, channels or batch")
     }
     let series = CrossoverSeries(try problem(arguments), along: along)
-    let pair = try Registry.standard.select(
+    let pair = try Registry.inUse.select(
       arguments[Options.algorithms, default: "direct,fft-tiled"])
     guard pair.count == 2 else {
       throw .invalid("a crossover is between two algorithms, not \(pair.count)")
