@@ -49,6 +49,18 @@ install_optional() {
   missing=""
 }
 
+# What `compare report` draws with, installed where a report is asked for.
+install_gnuplot() {
+  command -v gnuplot >/dev/null 2>&1 && return 0
+  missing=gnuplot-nox
+  if [ "$install" = yes ]; then
+    (install_missing) || say "going on without gnuplot (reports have tables, but no pictures)"
+  else
+    say "going on without gnuplot-nox (reports have tables, but no pictures)"
+  fi
+  missing=""
+}
+
 # What every build needs.
 setup() {
   command -v swift >/dev/null 2>&1 ||

@@ -62,8 +62,9 @@ struct Command: Sendable {
 extension Command {
   /// All commands, in the order of help; the one without a name first.
   static let all: [Command] = [
-    main, verify, time, sweep, best, runArrays, golden, explain, show, list, image, train, summary,
-    classify, rules,
+    main, verify, time, sweep, crossover, best, runArrays, golden, explain, show, list, study,
+    report,
+    diff, image, train, summary, classify, rules,
   ]
 
   /// Finds the command that `words` begin with and runs it.

@@ -26,9 +26,10 @@ struct Measurement {
   }
 
   /// Runs the problems, writes their rows, prints the table and, after it, what `closing` makes of
-  /// all rows. Returns the exit status.
+  /// all rows; unless interrupted, `after` may go on with them. Returns the exit status.
   func run(
-    _ problems: [NamedProblem], closing: ([ResultsRecord]) -> [String] = { _ in [] }
+    _ problems: [NamedProblem], closing: ([ResultsRecord]) -> [String] = { _ in [] },
+    after: (_ records: [ResultsRecord], _ path: String) throws(ConvError) -> Void = { _, _ in }
   ) throws(ConvError) -> Int32 {
     let algorithms = try arguments.selectedAlgorithms()
     try ResultsSession.checkMemory(problems)
@@ -73,6 +74,7 @@ struct Measurement {
     finished(records)
     report(records, closing, file, interrupted: interrupted)
     if interrupted { return 130 }
+    try after(records, file.path)
     return records.contains { $0.status == .failed } ? 1 : 0
   }
 
@@ -99,7 +101,7 @@ struct Measurement {
   }
 
   /// `results/time-20260131T120000Z.csv`, with a number after it where two runs meet.
-  private func defaultPath() throws(ConvError) -> String {
+  func defaultPath() throws(ConvError) -> String {
     try makeFolder("results")
     let stem = "results/\(command)-\(utcTime(separators: false))"
     var path = stem + ".csv"
@@ -111,7 +113,8 @@ struct Measurement {
     return path
   }
 
-  private func sidecar(_ machine: Machine) -> ResultsSidecar {
+  /// How a results file of this run is made.
+  func sidecar(_ machine: Machine) -> ResultsSidecar {
     var sidecar = ResultsSidecar(
       command: CommandLine.arguments, seed: options.seed, threads: options.threads,
       pinned: options.isPinned, machine: machine)

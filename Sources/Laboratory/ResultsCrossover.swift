@@ -76,9 +76,9 @@ public struct ResultsCrossover: Sendable, Equatable {
     for row in rows {
       guard let low = row.number("ci_low_ms") ?? row.number("q1_ms"),
         let high = row.number("ci_high_ms") ?? row.number("q3_ms"), low <= high,
-        let value = row.number(along.columns[0])
+        let value = row.integer(along.columns[0])
       else { continue }
-      curve.points[Int(value)] = low...high
+      curve.points[value] = low...high
     }
     return curve
   }

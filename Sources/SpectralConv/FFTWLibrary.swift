@@ -17,4 +17,8 @@ public enum FFTWLibrary {
 
   /// Seconds that the search for one plan may take.
   public static var secondsAPlan: Double { FFTWPlanner.timeLimit }
+
+  /// Makes the planner forget what it measured in this process and what it read from the user's cache
+  /// folder, so that the next plan is searched for anew: for measuring what planning costs.
+  public static func forgetWisdom() { FFTWPlanner.forget() }
 }

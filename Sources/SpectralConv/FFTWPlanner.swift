@@ -1,5 +1,6 @@
 import CFFTW
 import ConvCore
+import Glibc
 import Synchronization
 
 /// FFTW's planner, which is not thread-safe and remembers what it measured: the one hidden global
@@ -60,6 +61,35 @@ enum FFTWPlanner {
     }
   }
 
+  /// Runs `body` alone with a planner that knows nothing, for the cost of planning; then it knows
+  /// again what it knew.
+  static func withoutWisdom<S: FFTWScalar>(_: S.Type, _ body: () -> Void) {
+    withoutActuallyEscaping(body) { body in
+      nonisolated(unsafe) let body = body
+      memory.withLock { _ in
+        S.setTimeLimit(timeLimit)
+        let known = S.exportWisdom()
+        S.forgetWisdom()
+        body()
+        if let known {
+          _ = S.importWisdom(known)
+          free(known)
+        }
+      }
+    }
+  }
+
+  /// Forgets, so that the next plan is searched for; the file in the cache folder stays as it is.
+  static func forget() {
+    memory.withLock { memory in
+      Float.forgetWisdom()
+      Double.forgetWisdom()
+      for name in [Float.wisdomName, Double.wisdomName] {
+        memory[name, default: Memory()].hasLoaded = true
+      }
+    }
+  }
+
   static func destroy<S: FFTWScalar>(_ plan: OpaquePointer, _: S.Type) {
     nonisolated(unsafe) let plan = plan
     memory.withLock { _ in S.destroy(plan) }
@@ -68,7 +98,7 @@ enum FFTWPlanner {
 
 extension PlannerEffort {
   /// FFTW's flag.
-  fileprivate var flags: UInt32 {
+  var flags: UInt32 {
     switch self {
     case .estimate: FFTW_ESTIMATE
     case .measure: FFTW_MEASURE

@@ -26,20 +26,37 @@ extension Command {
   static let time = Command(
     "time", "verifies, then times in randomised blocks",
     operands: "PROBLEM...", count: 1...Int.max,
-    options: Options.problem + Options.execution + Options.verification + Options.timing
-      + Options.output,
+    options: [phases] + Options.problem + Options.execution + Options.verification
+      + Options.timing + Options.output,
     examples: [
       ("compare time mb4_ic256ih56oc256oh56kh3ph1 --threads 2", "one layer, every algorithm"),
+      ("compare time vgg16/conv3_2 --phases", "where the time of each algorithm goes"),
       ("compare time alexnet --batch 16 --csv alexnet.csv", "a network, layer by layer"),
     ]
   ) { arguments throws(ConvError) in
-    try Measurement("time", arguments).run(try arguments.problems(), closing: timeClosing)
+    let measurement = Measurement("time", arguments)
+    let problems = try arguments.problems()
+    guard arguments.has(phases) else { return try measurement.run(problems, closing: timeClosing) }
+    let algorithms = try arguments.selectedAlgorithms()
+    return try measurement.run(problems, closing: timeClosing) {
+      (records, path) throws(ConvError) in
+      let table = PhaseTable(records, problems, algorithms, measurement.options)
+      let stem = path.hasSuffix(".csv") ? String(path.dropLast(4)) : path
+      let colour = Output.isTerminal && !arguments.has(Options.plain)
+      let texts = try table.run(writing: stem + ".phases.csv", colour: colour)
+      if !arguments.has(Options.quiet) { Output.line("\n" + texts.joined(separator: "\n\n")) }
+    }
   }
 
   /// Crossovers, and the sums of networks.
   private static func timeClosing(_ records: [ResultsRecord]) -> [String] {
     crossovers(records) + NetworkTotals.all(records).flatMap(\.lines)
   }
+
+  private static let phases = Option(
+    flag: "phases", .command,
+    "runs each algorithm once more to tell its phases apart; writes X.phases.csv beside the results"
+  )
 
   /// One sentence for each crossover along the kernel, the size, the channels and the batch.
   static func crossovers(_ records: [ResultsRecord]) -> [String] {
