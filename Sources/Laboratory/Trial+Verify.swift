@@ -31,7 +31,7 @@ extension Trial {
       report("verifying \(contenders[i].outcome.algorithm)", i, contenders.count)
       do {
         try verify(&contenders[i], real, integers, resources)
-        if options.audits, !contenders[i].isSettled, contenders[i].expected < options.auditSeconds {
+        if options.audits, !contenders[i].isSettled, isAudited(contenders[i]) {
           report("repeating \(contenders[i].outcome.algorithm)", i, contenders.count)
           try audit(&contenders[i], operands, resources)
         }
@@ -64,6 +64,11 @@ extension Trial {
         contenders[i].settle(error)
       }
     }
+  }
+
+  /// Whether running it some more times takes little time and memory.
+  private func isAudited(_ contender: Contender<S>) -> Bool {
+    contender.expected < options.auditSeconds && problem.operandCounts.result <= 1 << 25
   }
 
   /// Runs what passed again, and compares bits.
