@@ -51,12 +51,14 @@ struct Measurement {
     session.file = file
     session.selection = selection
     var records = earlier.filter { $0.status != .interrupted }
+    var outcomes: [Outcome] = []
     var failure: ConvError?
     do throws(ConvError) {
       try session.run(
         problems, cancellation: .interrupt, progress: bar.show,
         finished: { row in
           records.append(ResultsRecord(row))
+          outcomes.append(row.outcome)
           if arguments.has(Options.verbose) {
             bar.clear()
             Output.error(Self.line(ResultsRecord(row)) + "\n")
@@ -72,7 +74,10 @@ struct Measurement {
     if let path = file.sidecarPath { try? sidecar.write(to: path) }
     if let failure { throw failure }
     finished(records)
-    report(records, closing, file, interrupted: interrupted)
+    report(records, outcomes, closing, file, interrupted: interrupted)
+    if arguments.has(Options.diagnose) {
+      try DiagnosisText.examine(outcomes.filter { $0.status == .failed }, algorithms, options)
+    }
     if interrupted { return 130 }
     try after(records, file.path)
     return records.contains { $0.status == .failed } ? 1 : 0
@@ -81,10 +86,18 @@ struct Measurement {
   private var isQuiet: Bool { arguments.has(Options.quiet) }
 
   private func report(
-    _ records: [ResultsRecord], _ closing: ([ResultsRecord]) -> [String], _ file: ResultsFile,
-    interrupted: Bool
+    _ records: [ResultsRecord], _ outcomes: [Outcome],
+    _ closing: ([ResultsRecord]) -> [String], _ file: ResultsFile, interrupted: Bool
   ) {
-    if !isQuiet {
+    if arguments[Options.reportFormat] == .benchdnn {
+      // Rows that a resumed file held come first, without the times that a mean would need.
+      let held = records.count - outcomes.count
+      let samples = outcomes.map { $0.timing?.samples ?? [] }
+      let rows = records.enumerated().map { i, record in
+        (row: record, samples: i < held ? [] : samples[i - held])
+      }
+      Output.line(BenchdnnReport(rows).lines.joined(separator: "\n"))
+    } else if !isQuiet {
       Output.line(table(records))
       let sentences = closing(records)
       if !sentences.isEmpty { Output.line("\n" + sentences.joined(separator: "\n")) }
@@ -94,7 +107,7 @@ struct Measurement {
       Output.complain(
         "interrupted: \(done) of \(records.count) rows are done and in \(file.path); "
           + "go on with --csv \(file.path) --resume")
-    } else if !isQuiet {
+    } else if !isQuiet, arguments[Options.reportFormat] != .benchdnn {
       let sidecar = file.sidecarPath.map { " (how it was made: \($0))" } ?? ""
       Output.line("\n\(done) rows in \(file.path)\(sidecar)")
     }

@@ -16,6 +16,13 @@ public struct Experiment: Sendable {
     public var verifies = true
     /// Whether what passed is timed.
     public var times = true
+    /// Whether what passed is run again, on other threads and in another batch, and compared bit by
+    /// bit: where that takes less than `auditSeconds`.
+    public var audits = false
+    /// Seconds of one execution up to which it is audited.
+    public var auditSeconds = 1.0
+    /// What results are judged by.
+    public var oracle = OracleChoice.definition
     /// Seconds that one problem may take, verification and timing on all numbers of threads
     /// together. What is begun is finished: one execution of each algorithm, if it takes longer.
     public var seconds = 20.0
@@ -47,6 +54,14 @@ public struct Experiment: Sendable {
 
     /// Verifies and times on all processors for at most 20 s.
     public init() {}
+  }
+
+  /// What results may be judged by.
+  public enum OracleChoice: String, Sendable, Codable, CaseIterable {
+    /// The sum as defined, in wider numbers, of all results or of a sample and a projection.
+    case definition
+    /// What must hold between results, whatever they are: shares nothing with the definition.
+    case identities
   }
 
   /// How far one problem has come.

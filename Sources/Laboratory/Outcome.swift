@@ -21,6 +21,8 @@ public struct Outcome: Sendable {
   public var reason = ""
   /// What verification found; nil where it was not run.
   public var accuracy: Accuracy?
+  /// Whether the result is always the same; nil where that was not tried.
+  public var determinism: Determinism?
   /// What timing found; nil where it was not run.
   public var timing: Timing?
   /// Operations that the algorithm's mathematics needs; nil where unsupported.

@@ -38,7 +38,8 @@ extension Registry {
     guard isPattern else { return [try algorithm(text)] }
     let (name, variant) = Self.split(text == "all" ? "*" : text)
     var found: [any ConvAlgorithm] = []
-    for family in families where family.isContender && glob(name, family.name) {
+    for family in families
+    where family.isContender && glob(name, family.name) || family.name == name {
       guard let variant else {
         found.append(try family.make())
         continue

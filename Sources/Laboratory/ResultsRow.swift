@@ -32,7 +32,9 @@ public struct ResultsRow: Sendable {
   public static let identityCount = (columns.firstIndex(of: "threads") ?? -1) + 1
 
   /// Columns that were added to schema 1 after its first files were written.
-  public static let addedColumns: Set<String> = []
+  public static let addedColumns: Set<String> = [
+    "same_runs", "same_threads", "same_batch",
+  ]
 
   private typealias Column = (name: String, value: @Sendable (ResultsRow) -> String)
 
@@ -110,18 +112,25 @@ public struct ResultsRow: Sendable {
     ("error_max", { text($0.outcome.accuracy?.max) }),
     ("error_bound", { text($0.outcome.accuracy?.bound) }),
     ("error_ratio", { text($0.outcome.accuracy?.ratio) }),
-    ("integer_exact", { text($0.outcome.accuracy?.integerExact.map { $0 ? 1 : 0 }) }),
+    ("integer_exact", { flag($0.outcome.accuracy?.integerExact) }),
     ("oracle", { $0.outcome.accuracy?.oracle ?? "" }),
     ("workspace_bytes", { text($0.outcome.workspaceBytes) }),
     ("workspace_predicted_bytes", { text($0.outcome.predictedWorkspaceBytes) }),
+    ("same_runs", { flag($0.outcome.determinism?.runs) }),
+    ("same_threads", { flag($0.outcome.determinism?.threads) }),
+    ("same_batch", { flag($0.outcome.determinism?.batch) }),
   ]
 
   /// Shortest text that reads back as the same number; empty where there is none.
-  private static func text(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
+  private static func text(_ value: Double?) -> String {
+    value.flatMap { $0.isNaN ? nil : "\($0)" } ?? ""
+  }
+
+  private static func flag(_ value: Bool?) -> String { value.map { $0 ? "1" : "0" } ?? "" }
 
   /// NaN stands for an interval that too few samples have.
   private static func time(_ row: ResultsRow, _ value: (Timing) -> Double) -> String {
-    text(row.outcome.timing.map(value).flatMap { $0.isNaN ? nil : $0 })
+    text(row.outcome.timing.map(value))
   }
 
   private static func text(_ value: Int?) -> String { value.map { "\($0)" } ?? "" }

@@ -89,10 +89,11 @@ public struct ResultsSession {
     _ problems: [NamedProblem], cancellation: Cancellation = Cancellation(),
     progress: (Progress) -> Void = { _ in }, finished: (ResultsRow) -> Void = { _ in }
   ) throws(ConvError) {
+    let shares = shares(problems)
     for (index, named) in problems.enumerated() {
       var state = Progress(
         index: index, count: problems.count, name: named.name, activity: "",
-        fraction: Double(index) / Double(problems.count))
+        fraction: shares[index].lowerBound)
       if state.name.isEmpty { state.name = named.problem.descriptor }
       progress(state)
       var failure: ConvError?
@@ -118,11 +119,26 @@ public struct ResultsSession {
           named.problem, algorithms(for: named), cancellation: cancellation,
           progress: {
             state.activity = $0.activity
-            state.fraction = (Double(index) + $0.fraction) / Double(problems.count)
+            let share = shares[index]
+            state.fraction =
+              share.lowerBound + $0.fraction * (share.upperBound - share.lowerBound)
             progress(state)
           }, finished: write)
       }
       if let failure { throw failure }
+    }
+  }
+
+  /// Each problem's part of the session, from 0 to 1: equal where it is timed, since each gets as
+  /// long; else by its operations, with half a second's worth for what every problem costs.
+  private func shares(_ problems: [NamedProblem]) -> [Range<Double>] {
+    let weights = problems.map { options.times ? 1 : $0.problem.nominalOperations + 5e9 }
+    let total = weights.reduce(0, +)
+    var start = 0.0
+    return weights.map { weight in
+      let end = start + weight
+      defer { start = end }
+      return start / total..<end / total
     }
   }
 

@@ -28,6 +28,19 @@ public enum Statistics {
     return sorted[k - 1]...sorted[values.count - k]
   }
 
+  /// An interval for the median of values that were taken in several rounds, which may differ for
+  /// reasons that no value within a round shows (where memory lies, how fast the machine runs): that
+  /// of all values together, widened to hold every round's own median. Nil of fewer than six values.
+  ///
+  /// Of two such sets of four rounds, the spans of the medians miss each other by chance in
+  /// 2 / C(8, 4) = 2.9 % of cases. Rounds of fewer than three values do not count.
+  public static func medianInterval(rounds: [[Double]]) -> ClosedRange<Double>? {
+    guard let all = medianInterval(rounds.flatMap(\.self)) else { return nil }
+    let medians = rounds.filter { $0.count >= 3 }.map(median)
+    guard medians.count > 1, let low = medians.min(), let high = medians.max() else { return all }
+    return min(all.lowerBound, low)...max(all.upperBound, high)
+  }
+
   /// Largest k with P(B(n, 1/2) < k) <= 0.025; 0 where there is none.
   static func intervalRank(_ n: Int) -> Int {
     var sum = 0.0

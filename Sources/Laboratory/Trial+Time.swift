@@ -7,12 +7,21 @@ extension Trial {
     _ deadline: Double, _ report: (String) -> Void
   ) throws(ConvError) {
     let sentinel = Sentinel(options.isa, resources.pool)
-    let data = try BenchData(operands, problem, isCold: options.isCold)
     let groups = groups(contenders)
     for (i, group) in groups.enumerated() {
       let end = elapsed + max(0, deadline - elapsed) / Double(groups.count - i)
-      try time(group, &contenders, data, resources, end, sentinel, report)
+      try time(group, &contenders, operands, resources, end, sentinel, report)
     }
+  }
+
+  /// How many rounds a group is timed in, each with plans and data in memory of their own: four, so
+  /// that the intervals hold what their places do to the times; one where executions are too long
+  /// for that.
+  private func rounds(_ group: [Int], _ contenders: [Contender<S>], seconds: Double) -> Int {
+    let expected = group.map { contenders[$0].expected }
+    // Not yet known where nothing was verified.
+    guard expected.allSatisfy({ $0 > 0 }) else { return 1 }
+    return seconds >= 60 * expected.reduce(0, +) ? 4 : 1
   }
 
   /// Contenders that fit into memory together; each group with the baseline, if it fits, so that
@@ -31,40 +40,69 @@ extension Trial {
   }
 
   private func time(
-    _ group: [Int], _ contenders: inout [Contender<S>], _ data: BenchData<S>,
+    _ group: [Int], _ contenders: inout [Contender<S>], _ operands: Operands<S>,
     _ resources: Resources, _ deadline: Double, _ sentinel: Sentinel, _ report: (String) -> Void
   ) throws(ConvError) {
-    var benches: [Bench<S>] = []
-    var members: [Int] = []
-    for i in group {
-      try cancellation.check()
-      report("preparing \(contenders[i].outcome.algorithm)")
-      do {
-        benches.append(try bench(contenders[i], data, resources))
-        members.append(i)
-      } catch {
-        contenders[i].settle(error)
+    let rounds = rounds(group, contenders, seconds: deadline - elapsed)
+    var samples: [Int: [BlockSchedule.Sample]] = [:]
+    var first: [Int: (planning: Double, preparing: Double)] = [:]
+    for round in 0..<rounds {
+      let data = try BenchData(operands, problem, isCold: options.isCold)
+      var benches: [Bench<S>] = []
+      var members: [Int] = []
+      for i in group where !contenders[i].isSettled {
+        try cancellation.check()
+        report("preparing \(contenders[i].outcome.algorithm)")
+        do {
+          benches.append(try bench(contenders[i], data, resources))
+          members.append(i)
+        } catch {
+          contenders[i].settle(error)
+        }
+      }
+      for (m, i) in members.enumerated() where first[i] == nil {
+        first[i] = (contenders[i].planning ?? benches[m].planning, benches[m].preparing)
+        contenders[i].outcome.workspaceBytes = benches[m].plan.workspaceBytes
+      }
+      let baseline = members.firstIndex { contenders[$0].outcome.algorithm == options.baseline }
+      var schedule = BlockSchedule(
+        baseline: baseline, precision: options.precision * Double(rounds).squareRoot(),
+        seed: options.seed &+ UInt64(round))
+      schedule.mostBlocks /= rounds
+      let end = elapsed + max(0, deadline - elapsed) / Double(rounds - round)
+      let taken = try schedule.run(
+        expected: benches.map(\.expected), remaining: { end - elapsed }
+      ) { (i) throws(ConvError) in
+        try cancellation.check()
+        report("timing")
+        return try benches[i].turn(data)
+      } isDisturbed: {
+        sentinel.isDisturbed()
+      }
+      for (m, i) in members.enumerated() {
+        samples[i, default: []] += taken[m].map { $0.inRound(round) }
       }
     }
-    let baseline = members.firstIndex { contenders[$0].outcome.algorithm == options.baseline }
-    let schedule = BlockSchedule(
-      baseline: baseline, precision: options.precision, seed: options.seed)
-    let samples = try schedule.run(
-      expected: benches.map(\.expected), remaining: { deadline - elapsed }
-    ) { (i) throws(ConvError) in
-      try cancellation.check()
-      report("timing")
-      return try benches[i].turn(data)
-    } isDisturbed: {
-      sentinel.isDisturbed()
-    }
-    for (m, i) in members.enumerated() {
-      contenders[i].outcome.workspaceBytes = benches[m].plan.workspaceBytes
+    finish(group, &contenders, samples, first)
+  }
+
+  /// Figures from all rounds' samples.
+  private func finish(
+    _ group: [Int], _ contenders: inout [Contender<S>], _ samples: [Int: [BlockSchedule.Sample]],
+    _ first: [Int: (planning: Double, preparing: Double)]
+  ) {
+    let members = group.filter { !contenders[$0].isSettled }
+    for i in members {
+      guard let own = samples[i], let costs = first[i] else { continue }
       contenders[i].outcome.timing = Timing(
-        plan: 1000 * (contenders[i].planning ?? benches[m].planning),
-        prepare: 1000 * benches[m].preparing, samples: samples[m], fewest: schedule.fewest)
+        plan: 1000 * costs.planning, prepare: 1000 * costs.preparing, samples: own,
+        fewest: BlockSchedule.fewest)
     }
-    guard let baseline, let base = contenders[members[baseline]].outcome.timing else { return }
+    guard
+      let baseline = members.first(where: {
+        contenders[$0].outcome.algorithm == options.baseline
+      }), let base = contenders[baseline].outcome.timing
+    else { return }
     for i in members { contenders[i].outcome.timing?.pair(with: base, of: options.baseline) }
   }
 

@@ -39,10 +39,14 @@ final class Trial<S: ConvScalar> {
         pool: pool, workspaceLimit: min(options.workspaceLimit, memoryLimit),
         planner: options.planner, isa: options.isa)
       var contenders = algorithms.map { Contender<S>($0, problem, resources) }
-      let report = { (activity: String) in
-        progress(
-          Experiment.Progress(
-            activity: activity, fraction: min(1, self.elapsed / max(1e-3, self.options.seconds))))
+      // Timing goes by the clock, verification alone by the contenders.
+      let report = { (activity: String, done: Int, of: Int) in
+        let part = Double(i) + Double(done + 1) / Double(of + 1)
+        let fraction =
+          self.options.times
+          ? min(1, self.elapsed / max(1e-3, self.options.seconds))
+          : part / Double(self.options.threads.count)
+        progress(Experiment.Progress(activity: activity, fraction: fraction))
       }
       do {
         try prepare(&contenders, resources, deadline, report)
@@ -56,18 +60,18 @@ final class Trial<S: ConvScalar> {
   /// Everything for one number of threads, up to final outcomes. Throws what ends them all.
   private func prepare(
     _ contenders: inout [Contender<S>], _ resources: Resources, _ deadline: Double,
-    _ report: (String) -> Void
+    _ report: (String, Int, Int) -> Void
   ) throws(ConvError) {
     if contenders.allSatisfy(\.isSettled) { return }
     let need = dataBytes
     guard need <= memoryLimit else { throw .overBudget(needs: need, limit: memoryLimit) }
-    report("filling operands")
+    report("filling operands", 0, contenders.count)
     let operands = try operands()
     if options.verifies {
       try verify(&contenders, operands, resources, report)
     }
     if options.times {
-      try time(&contenders, operands, resources, deadline, report)
+      try time(&contenders, operands, resources, deadline) { report($0, 0, 1) }
     }
     for i in contenders.indices where !contenders[i].isSettled {
       contenders[i].outcome.status = options.verifies ? .ok : .unverified

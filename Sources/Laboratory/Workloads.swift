@@ -1,8 +1,10 @@
 import ConvCore
+import Glibc
 
 /// Problems by name: descriptors, layers, whole networks and files of problems.
 public enum Workloads {
-  /// The problems that `text` stands for: a descriptor, `vgg16/conv3_2`, `vgg16`, or `@FILE`.
+  /// The problems that `text` stands for: a descriptor, `vgg16/conv3_2`, `vgg16`, `@FILE`, or a suite
+  /// that ships, `@convnet`.
   ///
   /// The distinct layers of a network come once, with how often they occur. What a file asks for
   /// and cannot be had is told to `warn`, once each.
@@ -13,7 +15,10 @@ public enum Workloads {
     warn: (String) -> Void = { _ in }
   ) throws(ConvError) -> [NamedProblem] {
     if text.hasPrefix("@") {
-      return try file(String(text.dropFirst()), settings, warn: warn)
+      let path = String(text.dropFirst())
+      // A suite that ships by its name, unless there is such a file.
+      let suite = access(path, F_OK) == 0 ? nil : Suite.named(path)
+      return try file(suite?.path ?? path, settings, warn: warn)
     }
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     if let network = Network.named(String(parts[0])) {

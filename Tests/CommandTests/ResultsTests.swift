@@ -42,7 +42,8 @@ private func row(
       + "algorithm variant threads status reason plan_ms prepare_ms min_ms median_ms q1_ms q3_ms "
       + "ci_low_ms ci_high_ms samples noisy speedup speedup_low speedup_high baseline gflop_nominal "
       + "gflop_unpadded gflop_executed gflops peak_fraction error_l2 error_max error_bound "
-      + "error_ratio integer_exact oracle workspace_bytes workspace_predicted_bytes"
+      + "error_ratio integer_exact oracle workspace_bytes workspace_predicted_bytes same_runs "
+      + "same_threads same_batch"
     #expect(ResultsRow.columns == contract.split(separator: " ").map(String.init))
   }
 
@@ -143,8 +144,51 @@ private func row(
       try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     #expect(json["seed"] as? Int == 7)
     #expect((json["previous"] as? [Any])?.count == 1)
-    #expect((json["machine"] as? [String: Any])?["cpu"] is String)
+    let machine = json["machine"] as? [String: Any]
+    #expect(machine?["cpu"] is String)
+    #expect(ISA.allCases.map(\.name).contains(machine?["isa"] as? String ?? ""))
+    // Files from before have its number.
+    let old = text.replacingOccurrences(of: "\"isa\" : \"\(ISA.best.name)\"", with: "\"isa\" : 0")
+    #expect(
+      try JSONDecoder().decode(ResultsSidecar.self, from: Data(old.utf8)).machine.isa == .base)
     #expect((json["build"] as? [String: Any])?["version"] as? String == BuildFacts.toolkitVersion)
     #expect((json["start"] as? String)?.count == 20)
+  }
+
+  /// Files from before columns were added are read, with nothing in them.
+  @Test func earlierColumns() throws {
+    let scratch = try Scratch()
+    let columns = ResultsRow.columns.filter { !ResultsRow.addedColumns.contains($0) }
+    let fields = zip(ResultsRow.columns, try row("direct").fields)
+      .filter { !ResultsRow.addedColumns.contains($0.0) }.map(\.1)
+    let text = CSV.record(columns) + CSV.record(fields)
+    try writeFile(scratch("old.csv"), Array(text.utf8))
+    let read = try ResultsRecord.read(scratch("old.csv"))
+    #expect(read.count == 1 && read[0]["same_runs"].isEmpty && read[0]["algorithm"] == "direct")
+  }
+
+  /// The format of benchdnn's default template, by hand: least 1 ms and mean 2 ms of 1, 2 and 3.
+  @Test func benchdnnReport() throws {
+    let done = try row("fft", name: "conv 1,a")
+    let refused = try row("direct", status: .unsupported)
+    let report = BenchdnnReport([
+      (ResultsRecord(done), done.outcome.timing?.samples ?? []), (ResultsRecord(refused), []),
+    ])
+    let work = done.outcome.problem.unpaddedOperations * 1e-9
+    #expect(report.lines.count == 4)
+    #expect(
+      report.lines[0] == "Template entries: perf,engine,impl,name,prb,Gops,max_ctime,min_time,"
+        + "min_Gflops,avg_time,avg_Gflops")
+    let fields = report.lines[1].split(separator: ",", omittingEmptySubsequences: false)
+    #expect(fields.count == 11)
+    #expect(fields.prefix(4) == ["perf", "cpu", "fft", "conv_1_a"])
+    #expect(fields[4] == "--conv --dir=FWD_D mb4_ic3ih224oc64oh112kh7sh2ph3n\"conv_1_a\"")
+    #expect(abs((Double(fields[5]) ?? 0) - work) < 1e-5 && fields[6] == "0.1")
+    #expect(fields[7] == "1" && fields[9] == "2")
+    #expect(abs((Double(fields[8]) ?? 0) - 1000 * work) < 1e-2)
+    #expect(
+      report.lines[2] == "tests:2 passed:1 skipped:0 mistrusted:0 unimplemented:1 "
+        + "invalid_arguments:0 failed:0 listed:0")
+    #expect(report.lines[3] == "total perf: min(ms):1 avg(ms):2")
   }
 }

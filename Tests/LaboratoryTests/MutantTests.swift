@@ -6,17 +6,8 @@ import Testing
 @testable import Laboratory
 
 @Suite struct MutantTests {
-  /// A problem in which the fault is one.
   private func problem(for fault: Mutant.Fault, _ scalar: ScalarKind) throws -> ConvProblem {
-    try ConvProblem(
-      batch: 2, inChannels: 6, outChannels: 4, groups: 2,
-      axes: [
-        Axis(13, kernel: 3, stride: 1, dilation: 2, low: 2, high: 2),
-        Axis(15, kernel: 3, stride: 2, dilation: 2, low: 2, high: 2),
-      ],
-      pass: fault == .gradientScaledByBatch ? .weightGradient : .forward,
-      border: fault == .wrongBorder ? .symmetric : .zeros,
-      bias: fault == .missingBias || fault == .biasTwice, scalar: scalar)
+    try DiagnosisTests.problem(for: fault, scalar)
   }
 
   @Test(arguments: Mutant.Fault.allCases, ScalarKind.allCases)

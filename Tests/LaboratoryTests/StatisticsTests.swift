@@ -43,4 +43,44 @@ import Testing
     }
     #expect(Double(held) / Double(trials) > 0.943)
   }
+
+  /// All six values give 1...6; medians of rounds 2 and 5 lie within. Three rounds far apart widen
+  /// the interval to their medians.
+  @Test func intervalOfRounds() {
+    #expect(Statistics.medianInterval(rounds: [[1, 2, 3], [4, 5, 6]]) == 1...6)
+    #expect(Statistics.medianInterval(rounds: [[1, 2], [3, 4]]) == nil)
+    let rounds = [10.0, 10, 14].map { Array(repeating: $0, count: 20) }
+    #expect(Statistics.medianInterval(rounds.flatMap(\.self)) == 10...10)
+    #expect(Statistics.medianInterval(rounds: rounds) == 10...14)
+    // Too few values to count as a round.
+    #expect(Statistics.medianInterval(rounds: rounds.dropLast() + [[14, 14]]) == 10...10)
+  }
+
+  /// Two sets of four rounds whose medians differ from round to round, as in two processes: their
+  /// intervals meet in at least 95 % of cases; those of order statistics alone seldom do.
+  @Test func roundsAgree() {
+    var (agree, plain) = (0, 0)
+    let trials = 1000
+    for trial in 0..<trials {
+      func set(_ stream: UInt64) -> [[Double]] {
+        let random = SeededRandom(seed: UInt64(trial), stream: stream)
+        return (0..<4).map { round in
+          let shift = random.unit(at: 1000 + round)
+          return (0..<25).map { shift + 0.1 * random.unit(at: 25 * round + $0) }
+        }
+      }
+      let (a, b) = (set(1), set(2))
+      func meet(_ x: ClosedRange<Double>, _ y: ClosedRange<Double>) -> Bool { x.overlaps(y) }
+      if meet(Statistics.medianInterval(rounds: a)!, Statistics.medianInterval(rounds: b)!) {
+        agree += 1
+      }
+      if meet(
+        Statistics.medianInterval(a.flatMap(\.self))!, Statistics.medianInterval(b.flatMap(\.self))!
+      ) {
+        plain += 1
+      }
+    }
+    #expect(Double(agree) / Double(trials) >= 0.95)
+    #expect(plain < agree)
+  }
 }

@@ -13,9 +13,12 @@ extension Command {
     details: """
       Runs one case, or every case below a folder. A line for each case and algorithm that fails, a
       summary last. The format is described in docs/Cases.md; scripts/golden.py makes cases with
-      NumPy, SciPy and PyTorch.
+      NumPy, SciPy and PyTorch. --diagnose examines wrong results, and golden values that miss the
+      definition: what another program computed, as expected.npy, is explained that way.
       """,
-    options: [write] + Options.execution + [Options.csv, Options.force, Options.quiet],
+    options: [write] + Options.execution + [
+      Options.csv, Options.force, Options.diagnose, Options.quiet,
+    ],
     examples: [
       ("compare case Tests/Golden/cases", "every case that ships"),
       ("compare case mine --algorithms fft* --write out", "outputs to look at"),
@@ -48,7 +51,9 @@ private struct CaseSession {
     var resources = try Resources(threads: options.threads.first ?? 1)
     (resources.planner, resources.isa) = (.estimate, options.isa)
     resources.workspaceLimit = options.workspaceLimit
-    run = CaseRun(resources)
+    var run = CaseRun(resources)
+    run.diagnoses = arguments.has(Options.diagnose)
+    self.run = run
     file = try arguments[Options.csv].map { (path) throws(ConvError) in
       try ResultsFile(path, existing: try arguments.existingFiles())
     }
@@ -78,6 +83,7 @@ private struct CaseSession {
     default:
       failed += 1
       Output.line("FAILED \(golden.name) \(outcome.algorithm): \(outcome.reason)")
+      if let diagnosis = result.diagnosis { DiagnosisText.print(diagnosis) }
     }
     try file?.append(
       ResultsRow(NamedProblem(golden.problem, name: golden.name), outcome, fill: "case"))

@@ -14,6 +14,11 @@ extension Command {
     examples: [
       ("compare list algorithms", "names for --algorithms, with their variants"),
       ("compare list networks vgg16", "the layers of VGG-16, as PROBLEM writes them"),
+      ("compare list problems", "suites that ship: the shapes of papers and other benchmarks"),
+      (
+        "compare list problems convnet",
+        "the problems of one, @convnet where a PROBLEM is asked for"
+      ),
       ("compare list problems @layers.txt", "what is read from a file"),
     ]
   ) { arguments throws(ConvError) in
@@ -26,10 +31,12 @@ extension Command {
       Output.line(table.text(colour: colour))
     case "kernels": Output.line(try kernelList(name, colour: colour))
     case "problems":
-      guard let name else {
-        Output.line(try networkTable(nil, arguments.problemSettings()).text(colour: colour))
+      guard var name else {
+        Output.line(try suiteTable(arguments.problemSettings()).text(colour: colour))
+        Output.line("\nand every network: compare list networks")
         break
       }
+      if Suite.named(name) != nil { name = "@" + name }
       let problems = try Workloads.problems(name, arguments.problemSettings()) {
         Output.complain("\(name): \($0)")
       }
@@ -79,6 +86,24 @@ extension Command {
           + "(\(names.joined(separator: ", ")))")
     }
     return problemTable(try network.problems(settings))
+  }
+
+  private static func suiteTable(_ settings: ProblemSettings) throws(ConvError) -> TextTable {
+    var table = TextTable(
+      ["suite", "problems", "10^12 operations", "what it is"], [.left, .right, .right, .left])
+    for suite in Suite.all {
+      let problems = try suite.problems(settings)
+      let work = problems.reduce(0) {
+        $0 + $1.problem.nominalOperations * Double($1.multiplicity)
+      }
+      for (i, line) in suite.about.enumerated() {
+        table.add(
+          i == 0
+            ? ["@" + suite.name, "\(problems.count)", significant(work * 1e-12), line]
+            : ["", "", "", line])
+      }
+    }
+    return table
   }
 
   private static func problemTable(_ problems: [NamedProblem]) -> TextTable {

@@ -8,17 +8,29 @@ extension Command {
     operands: "PROBLEM...", count: 1...Int.max,
     details: """
       A result passes within the bound derived for its algorithm, the shape and the data, and on
-      integer data equals the exact integers.
+      integer data equals the exact integers. What passes is run again, on other threads and in
+      another batch, and compared bit by bit (columns same_runs, same_threads, same_batch).
+
+      --algorithms mutant:FAULT puts a fault into a sound algorithm, to see what is caught and what
+      --diagnose says of it: docs/Verification.md.
       """,
     options: Options.problem + Options.execution + Options.verification + Options.output,
     examples: [
       ("compare verify mb2_ic3ih17iw23_oc5oh9ow12_kh3kw4_sh2sw2_ph1pw2", "every algorithm"),
       ("compare verify vgg16 --pass all --algorithms fft*", "all layers and passes"),
+      (
+        "compare verify @convnet --fill spike", "a suite that ships, one element of 1e6 in the data"
+      ),
+      (
+        "compare verify mb2_ic3ih13oc4kh3ph1 --algorithms mutant:flippedKernel --diagnose",
+        "a fault, and what the doctor says"
+      ),
     ]
   ) { arguments throws(ConvError) in
     var measurement = Measurement("verify", arguments)
     measurement.options.times = false
     measurement.options.verifies = true
+    measurement.options.audits = true
     return try measurement.run(try arguments.problems())
   }
 

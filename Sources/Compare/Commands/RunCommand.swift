@@ -16,6 +16,8 @@ extension Command {
     "weight", "K, C / groups, kernel... (C, K / groups for a transposed convolution)")
   private static let biasFile = file("bias-file", "K values to add")
   private static let output = file("output", "where the result goes")
+  private static let check = file(
+    "check", "a result of one's own, judged instead of computing one")
   private static let caseFolder = Option(
     "case", "FOLDER", .command, "writes arrays, conventions and result as a case folder"
   ) { text throws(ConvError) in text }
@@ -34,18 +36,26 @@ extension Command {
     details: """
       f4 arrays are computed in f32, all others in f64. Arrays of one or two indices are a signal or
       a picture and its kernel. The result is compared with the oracle before it is written.
+
+      --check FILE judges a result that another program computed from these arrays, within the bound
+      derived for --algorithm (direct, unless it was computed by transforms); --diagnose says where
+      it is wrong, and why.
       """,
     options: [
-      input, weight, biasFile, output, caseFolder, algorithm, stride, dilation, groups,
+      input, weight, biasFile, output, check, caseFolder, algorithm, stride, dilation, groups,
       Options.padding, Options.outputPadding, Options.operation, Options.border,
       Options.convention, Options.threads, Options.workspaceLimit, Options.planner, Options.isa,
-      Options.noVerify, Options.quiet,
+      Options.noVerify, Options.diagnose, Options.quiet,
     ],
     examples: [
       ("compare run --input x.npy --weight w.npy --output y.npy --padding same", "any array"),
       (
         "compare run --input x.npy --weight w.npy --output y.npy --algorithm fft --case mine",
         "and a golden case of it"
+      ),
+      (
+        "compare run --input x.npy --weight w.npy --padding 1 --check mine.npy --diagnose",
+        "judges mine.npy, and explains what is wrong with it"
       ),
     ]
   ) { arguments throws(ConvError) in
@@ -56,8 +66,9 @@ extension Command {
       return path
     }
     let (x, w) = (try needed(input), try needed(weight))
-    guard arguments[output] != nil || arguments[caseFolder] != nil else {
-      throw .invalid("compare run needs --output FILE or --case FOLDER to write to")
+    guard [output, caseFolder, check].contains(where: { arguments[$0] != nil }) else {
+      throw .invalid(
+        "compare run needs --output FILE or --case FOLDER to write to, or --check FILE to judge")
     }
     var settings = ArrayRun.Settings()
     (settings.stride, settings.dilation) = (arguments[stride], arguments[dilation])
@@ -83,6 +94,7 @@ extension Command {
     let direct = try Registry.inUse.algorithm("direct")
     let algorithm = arguments[algorithm, default: direct]
     try ResultsSession.checkMemory([NamedProblem(run.problem)])
+    if let path = arguments[check] { return try judge(path, run, algorithm, resources, arguments) }
     let result = try run.run(algorithm, resources, verifies: options.verifies)
     if let judgement = result.judgement, !judgement.passes {
       Output.complain("\(algorithm.name) failed: \(judgement.reason)")
@@ -106,5 +118,26 @@ extension Command {
       "\(run.problem.descriptor): \(algorithm.name) in \(significant(result.milliseconds)) ms"
         + "\(error ?? "") -> \(targets.joined(separator: ", "))")
     return 0
+  }
+
+  /// Judges the result that a file holds.
+  private static func judge(
+    _ path: String, _ run: ArrayRun, _ algorithm: any ConvAlgorithm, _ resources: Resources,
+    _ arguments: Arguments
+  ) throws(ConvError) -> Int32 {
+    let checked = try run.check(
+      NpyArray(reading: path), named: path, as: algorithm, resources,
+      diagnoses: arguments.has(Options.diagnose))
+    let accuracy = checked.judgement.accuracy
+    let error =
+      "relative error \(scientific(accuracy.l2)), \(significant(accuracy.ratio, 2)) of the bound of "
+      + "\(algorithm.name)"
+    if checked.judgement.passes {
+      if !arguments.has(Options.quiet) { Output.line("\(path): passes: \(error)") }
+      return 0
+    }
+    Output.line("\(path): FAILED: \(checked.judgement.reason)")
+    if let diagnosis = checked.diagnosis { DiagnosisText.print(diagnosis) }
+    return 1
   }
 }

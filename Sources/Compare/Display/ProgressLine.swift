@@ -29,7 +29,8 @@ final class ProgressLine {
     case .lines:
       guard progress.index != lastIndex else { return }
       lastIndex = progress.index
-      Output.error("[\(progress.index + 1)/\(progress.count)] \(progress.name)\n")
+      let text = "[\(progress.index + 1)/\(progress.count)] \(progress.name)"
+      Output.error(text + left(progress.fraction, clock.now) + "\n")
     case .bar:
       let now = clock.now
       if let drawn, now - drawn < .milliseconds(80), progress.index == lastIndex { return }
@@ -53,7 +54,7 @@ final class ProgressLine {
   /// ` 1:05 left`, once a guess can be made.
   private func left(_ fraction: Double, _ now: ContinuousClock.Instant) -> String {
     let elapsed = Double((now - start).components.seconds)
-    guard fraction > 0.02, elapsed >= 1 else { return "" }
+    guard fraction > 0.02, elapsed >= 2 else { return "" }
     let seconds = Int(elapsed / fraction * (1 - fraction))
     let minutes = seconds / 60
     return " \(minutes):\(seconds % 60 < 10 ? "0" : "")\(seconds % 60) left"

@@ -47,7 +47,25 @@ struct ResultsTable {
   private var legend: String {
     isTimed
       ? "median ms and relative L2 error; * fastest, = not distinguishable from it"
-      : "relative L2 error and (largest error / bound); at most 1 passes"
+      : "relative L2 error and (largest error / bound); at most 1 passes" + differences
+  }
+
+  /// Columns that say whether results are the same bit by bit, with the letter that marks them.
+  private static let sameness = [
+    ("same_runs", "r", "from run to run"), ("same_threads", "t", "with the number of threads"),
+    ("same_batch", "b", "with the place in a batch"),
+  ]
+
+  /// What the letters of this table mean; that there are none is told too.
+  private var differences: String {
+    let tried = Self.sameness.filter { column, _, _ in
+      records.contains { !$0[column].isEmpty }
+    }
+    guard !tried.isEmpty else { return "" }
+    let seen = tried.filter { column, _, _ in records.contains { $0[column] == "0" } }
+    return seen.isEmpty
+      ? "\nresults are the same, bit by bit, \(tried.map(\.2).joined(separator: ", "))"
+      : "\nresults differ \(seen.map { "\($0.2) (\($0.1))" }.joined(separator: ", "))"
   }
 
   // MARK: - Rows
@@ -100,8 +118,12 @@ struct ResultsTable {
     case .ok, .unverified:
       let error = record.number("error_l2").map(scientific) ?? (isTimed ? "" : "?")
       guard isTimed else {
+        if record["oracle"] == Experiment.OracleChoice.identities.rawValue {
+          return TextTable.Cell("exact")
+        }
         let ratio = record.number("error_ratio").map { " (\(significant($0, 2)))" } ?? ""
-        return TextTable.Cell(error + ratio)
+        let marks = Self.sameness.filter { record[$0.0] == "0" }.map(\.1).joined()
+        return TextTable.Cell(error + ratio + (marks.isEmpty ? "" : " " + marks))
       }
       guard let median = record.number("median_ms") else { return TextTable.Cell("- ") }
       let mark = record == fastest ? "*" : isTied(record, fastest) ? "=" : " "

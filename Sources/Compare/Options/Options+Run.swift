@@ -43,6 +43,13 @@ extension Options {
   ) { text throws(ConvError) in try Registry.inUse.algorithm(text).name }
   static let noVerify = Option(
     flag: "no-verify", .measurement, "times without verifying first; rows say `unverified`")
+  static let oracle = Option(
+    "oracle", "NAME", .measurement,
+    "what results are judged by: definition (default) or identities, which share nothing with it"
+  ) { text throws(ConvError) in try OptionValue.choice(text, Experiment.OracleChoice.self) }
+  static let diagnose = Option(
+    flag: "diagnose", .measurement,
+    "examines what fails: the smallest problem that does, where the errors are, and why")
   static let cold = Option(
     flag: "cold", .measurement, "reads inputs that the caches have not seen lately")
   static let flushDenormals = Option(
@@ -54,22 +61,27 @@ extension Options {
   ) { text throws(ConvError) in text }
   static let resume = Option(flag: "resume", .output, "goes on with FILE: complete rows are kept")
   static let force = Option(flag: "force", .output, "writes over FILE")
+  static let reportFormat = Option(
+    "format", "NAME", .output, "table (default), or benchdnn: its performance report"
+  ) { text throws(ConvError) in try OptionValue.choice(text, ReportFormat.self) }
   static let quiet = Option(flag: "quiet", .output, "no progress, no table; errors alone")
   static let verbose = Option(flag: "verbose", .output, "a line for each row as it becomes final")
   static let plain = Option(flag: "plain", .output, "no colour, no bar")
 
   static let execution: [any AnyOption] = [algorithms, threads, workspaceLimit, planner, isa]
-  static let verification: [any AnyOption] = [seed, fill, seconds, flushDenormals]
+  static let verification: [any AnyOption] = [
+    seed, fill, seconds, flushDenormals, oracle, diagnose,
+  ]
   static let timing: [any AnyOption] = [baseline, noVerify, cold, pin]
   static let display: [any AnyOption] = [quiet, verbose, plain]
-  static let output: [any AnyOption] = [csv, resume, force] + display
+  static let output: [any AnyOption] = [csv, resume, force, reportFormat] + display
 }
 
 extension Arguments {
-  /// The algorithms that are asked for.
+  /// The algorithms that are asked for; algorithms with a fault only where they are named.
   func selectedAlgorithms(_ registry: Registry = .inUse) throws(ConvError)
     -> [any ConvAlgorithm]
-  { try registry.select(self[Options.algorithms, default: "all"]) }
+  { try registry.adding(.mutants).select(self[Options.algorithms, default: "all"]) }
 
   /// What an experiment does and how long it may take.
   func experimentOptions() -> Experiment.Options {
@@ -86,6 +98,7 @@ extension Arguments {
     options.flushesDenormals = has(Options.flushDenormals)
     options.isPinned = has(Options.pin)
     options.verifies = !has(Options.noVerify)
+    options.oracle = self[Options.oracle, default: options.oracle]
     return options
   }
 
@@ -98,4 +111,9 @@ extension Arguments {
     case (false, false): .refuse
     }
   }
+}
+
+/// What is printed of results.
+enum ReportFormat: String, CaseIterable, Sendable {
+  case table, benchdnn
 }

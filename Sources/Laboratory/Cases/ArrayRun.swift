@@ -139,6 +139,45 @@ public struct ArrayRun: Sendable {
       output: try array(output.elements), judgement: judgement, milliseconds: 1000 * time)
   }
 
+  /// Judges a result that somebody else computed, within the bound of `algorithm`, and examines it
+  /// if it is wrong and `diagnoses`.
+  ///
+  /// - Throws: `ConvError.invalid` for another shape than the output's.
+  public func check(
+    _ result: NpyArray, named name: String, as algorithm: any ConvAlgorithm,
+    _ resources: Resources, diagnoses: Bool = false
+  ) throws(ConvError) -> (judgement: Judgement, diagnosis: Diagnosis?) {
+    let shape = outputShape
+    guard result.shape == shape else {
+      throw .invalid("\(name) has the shape \(result.shape), but the output has \(shape)")
+    }
+    return problem.scalar == .f32
+      ? try check(result, name, algorithm, resources, diagnoses, as: Float.self)
+      : try check(result, name, algorithm, resources, diagnoses, as: Double.self)
+  }
+
+  private func check<S: ConvScalar>(
+    _ result: NpyArray, _ name: String, _ algorithm: any ConvAlgorithm, _ resources: Resources,
+    _ diagnoses: Bool, as: S.Type
+  ) throws(ConvError) -> (judgement: Judgement, diagnosis: Diagnosis?) {
+    guard case .supported(let estimate) = algorithm.support(problem, resources) else {
+      throw .unsupported("\(algorithm.name) does not do this problem: its bound is not known")
+    }
+    let (operands, values) = (try operands(as: S.self), try Tensor<S>(result).elements)
+    let judgement = try Verification(problem, operands, resources.pool)
+      .judge(values, estimate.error)
+    guard diagnoses, !judgement.passes else { return (judgement, nil) }
+    return (
+      judgement,
+      try Diagnosis.examine(
+        result: values, of: problem, operands, estimate.error, resources.pool, named: name)
+    )
+  }
+
+  private var outputShape: [Int] {
+    Array(isBare ? problem.outputShape.dropFirst(2) : problem.outputShape[...])
+  }
+
   func operands<S: ConvScalar>(as: S.Type) throws(ConvError) -> Operands<S> {
     try Operands(
       problem, first: try Tensor<S>(input).elements, weights: try Tensor<S>(weight).elements,
@@ -146,10 +185,9 @@ public struct ArrayRun: Sendable {
   }
 
   private func array<S: ConvScalar>(_ values: [S]) throws(ConvError) -> NpyArray {
-    let shape = Array(isBare ? problem.outputShape.dropFirst(2) : problem.outputShape[...])
-    return S.kind == .f32
-      ? try NpyArray(shape, .f4(values.map { Float($0) }))
-      : try NpyArray(shape, .f8(values.map { Double($0) }))
+    S.kind == .f32
+      ? try NpyArray(outputShape, .f4(values.map { Float($0) }))
+      : try NpyArray(outputShape, .f8(values.map { Double($0) }))
   }
 
   /// Writes the run as a case folder whose expected values are `output`.

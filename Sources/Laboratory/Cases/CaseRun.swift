@@ -8,6 +8,8 @@ import DirectConv
 /// within its bound. Integers must be equal; of algorithms that transform, after rounding.
 public struct CaseRun {
   private let resources: Resources
+  /// Whether wrong results are examined.
+  public var diagnoses = false
 
   /// On the resources given; workspaces are poisoned.
   public init(_ resources: Resources) {
@@ -22,6 +24,9 @@ public struct CaseRun {
     public var outcome: Outcome
     /// In the case's type; nil where nothing was computed.
     public var result: NpyArray?
+    /// What is wrong with it, or with the golden values where those are wrong; nil where that was
+    /// not asked for.
+    public var diagnosis: Diagnosis?
   }
 
   /// Runs every algorithm on a case.
@@ -41,6 +46,7 @@ public struct CaseRun {
     let expected = try Tensor<S>(golden.expected).elements
     let verification = try Verification<S>(golden.problem, operands, resources.pool)
     var goldenReason = ""
+    var goldenDiagnosis: Diagnosis?
     if golden.tolerance == nil, !golden.expected.values.isInteger {
       guard case .supported(let direct) = Direct().support(golden.problem, resources) else {
         throw .unsupported("direct refuses \(golden.problem.descriptor)")
@@ -48,6 +54,11 @@ public struct CaseRun {
       let judgement = try verification.judge(expected, direct.error)
       if !judgement.passes {
         goldenReason = "the golden values miss the definition: \(judgement.reason)"
+        if diagnoses {
+          goldenDiagnosis = try Diagnosis.examine(
+            result: expected, of: golden.problem, operands, direct.error, resources.pool,
+            named: "\(golden.name)/expected.npy")
+        }
       }
     }
     var results: [Result] = []
@@ -55,6 +66,8 @@ public struct CaseRun {
       var result = attempt(algorithm, golden, operands, expected, verification)
       if result.outcome.status == .ok, !goldenReason.isEmpty {
         (result.outcome.status, result.outcome.reason) = (.failed, goldenReason)
+        result.diagnosis = goldenDiagnosis
+        goldenDiagnosis = nil
       }
       results.append(result)
     }
@@ -89,7 +102,14 @@ public struct CaseRun {
       let judgement = try verification.judge(values, estimate.error)
       outcome.accuracy = judgement.accuracy
       judge(&outcome, values, expected, golden, judgement, estimate.error)
-      return Result(outcome: outcome, result: try array(values, golden))
+      var diagnosis: Diagnosis?
+      if diagnoses, outcome.status == .failed {
+        diagnosis = try Diagnosis.examine(
+          result: values, of: problem, operands, estimate.error, resources.pool,
+          named: "\(algorithm.name)")
+      }
+      return Result(
+        outcome: outcome, result: try array(values, golden), diagnosis: diagnosis)
     } catch .unsupported(let why) {
       (outcome.status, outcome.reason) = (.unsupported, why)
     } catch .overBudget(let needs, let limit) {

@@ -11,7 +11,16 @@ struct BlockSchedule {
     var seconds: Double
     /// Whether the machine was disturbed during the block.
     var isMarked: Bool
+
+    /// The same with a block number that no other round has.
+    func inRound(_ round: Int) -> Sample {
+      Sample(
+        block: block + round * BlockSchedule.blocksOfRound, seconds: seconds, isMarked: isMarked)
+    }
   }
+
+  /// Distance of the block numbers of two rounds.
+  static let blocksOfRound = 10_000
 
   /// Index of the contender that others are paired with.
   var baseline: Int?
@@ -20,7 +29,7 @@ struct BlockSchedule {
   /// No more blocks than these.
   var mostBlocks = 2000
   /// No contender is done before it has as many clean samples.
-  let fewest = 10
+  static let fewest = 10
   /// Of the order within blocks.
   var seed: UInt64
 
@@ -68,7 +77,7 @@ struct BlockSchedule {
 
   /// Whether a median is known well enough from these clean samples.
   func isPrecise(_ clean: [Double]) -> Bool {
-    guard clean.count >= fewest, let interval = Statistics.medianInterval(clean) else {
+    guard clean.count >= Self.fewest, let interval = Statistics.medianInterval(clean) else {
       return false
     }
     let median = Statistics.median(clean)
@@ -92,7 +101,7 @@ struct BlockSchedule {
       if sample.isMarked { return }
       clean.append(sample.seconds)
       // Checked at growing distances, so that the check's cost stays small.
-      guard clean.count >= max(schedule.fewest, nextCheck) else { return }
+      guard clean.count >= max(BlockSchedule.fewest, nextCheck) else { return }
       nextCheck = clean.count + max(1, clean.count / 8)
       isDone = schedule.isPrecise(clean)
     }

@@ -9,6 +9,10 @@ extension Timing {
     let used = isNoisy ? samples : clean
     self.init(
       plan: plan, prepare: prepare, samples: used.map { 1000 * $0.seconds }, noisy: isNoisy)
+    let interval = Statistics.medianInterval(
+      rounds: Self.rounds(used.map { ($0.block, 1000 * $0.seconds) }))
+    low = interval?.lowerBound ?? .nan
+    high = interval?.upperBound ?? .nan
     raw = samples.map {
       RawSample(block: $0.block, milliseconds: 1000 * $0.seconds, isMarked: $0.isMarked)
     }
@@ -25,14 +29,21 @@ extension Timing {
           .map { ($0.block, $0.milliseconds) })
     }
     let others = usable(other)
-    let ratios = usable(self).compactMap { block, own in others[block].map { $0 / own } }
-    guard let interval = Statistics.medianInterval(ratios) else {
+    let pairs = usable(self).compactMap { block, own in others[block].map { (block, $0 / own) } }
+    let ratios = pairs.map(\.1)
+    guard let interval = Statistics.medianInterval(rounds: Self.rounds(pairs)) else {
       speedup = other.median / median
       return
     }
     speedup = Statistics.median(ratios)
     speedupLow = interval.lowerBound
     speedupHigh = interval.upperBound
+  }
+
+  /// Values by the round that their block belongs to.
+  private static func rounds(_ values: [(block: Int, value: Double)]) -> [[Double]] {
+    let rounds = Dictionary(grouping: values) { $0.block / BlockSchedule.blocksOfRound }
+    return rounds.keys.sorted().map { rounds[$0, default: []].map(\.value) }
   }
 
   /// Whether this and the baseline cannot be told apart: the speed-up's interval holds 1, or it has
