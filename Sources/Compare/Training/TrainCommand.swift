@@ -19,7 +19,8 @@ extension Command {
       """,
     options: [
       Options.data, Options.validation, Options.format, Options.epochs, Options.steps,
-      Options.optimizer, Options.rate, Options.initialization, Options.noShadow, Options.save,
+      Options.optimizer, Options.rate, Options.schedule, Options.initialization, Options.noShadow,
+      Options.save, Options.plot,
       Options.algorithms, Options.threads, Options.planner, Options.isa, Options.seed, Options.csv,
       Options.resume, Options.force, Options.quiet, Options.plain,
     ],
@@ -103,7 +104,12 @@ struct TrainingSession {
         algorithm: algorithm, fallback: Im2col(),
         initialization: arguments[Options.initialization, default: .xavier],
         seed: request.options.seed), resources)
+    // A few examples: the plain loops take their time.
+    let exact = try network.exactOutputs(
+      request.training, first: min(4, request.training.count))
     if disturbed { network.disturb(seed: request.options.seed) }
+    let rounding = try network.rounding(request.training, from: exact)
+    network.resetTimes()
     let trainer = Trainer(network, request.options)
     let path = checkpointPath(algorithm, disturbed)
     if arguments.has(Options.resume), access(path, F_OK) == 0 {
@@ -123,19 +129,23 @@ struct TrainingSession {
     if !disturbed, algorithm.name == algorithms[0].name, let save = arguments[Options.save] {
       try Checkpoint(trainer).write(save)
     }
-    return try TrainingStudy.Run(trainer, validation: request.validation)
+    return try TrainingStudy.Run(
+      trainer, rounding: rounding, validation: request.validation)
   }
 
   private func report(_ study: TrainingStudy) throws(ConvError) {
     let report = TrainingReport(study, request)
     try writeFile(csv, Array(report.csv.utf8))
     try writeFile("\(stem).steps.csv", Array(report.stepsCSV.utf8))
+    let picture = arguments[Options.plot, default: "\(stem).png"]
+    let isDrawn = TrainingPlot(picture: picture, model: request.model.name).draw(study)
+    if !isDrawn, arguments[Options.plot] != nil {
+      Output.complain("\(picture): was not drawn: gnuplot is needed")
+    }
     guard !arguments.has(Options.quiet) else { return }
     let colour = Output.isTerminal && !arguments.has(Options.plain)
     Output.line(report.text(colour: colour))
     Output.line("\ncurves in \(csv), every step in \(stem).steps.csv")
-    if let picture = TrainingPlot(csv: csv, stem: stem, model: request.model.name).draw(study) {
-      Output.line("plot in \(picture)")
-    }
+    if isDrawn { Output.line("plot in \(picture)") }
   }
 }
