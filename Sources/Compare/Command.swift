@@ -62,7 +62,7 @@ struct Command: Sendable {
 extension Command {
   /// All commands, in the order of help; the one without a name first.
   static let all: [Command] = [
-    main, verify, time, sweep, runArrays, golden, explain, show, list, image, train, summary,
+    main, verify, time, turns, sweep, runArrays, golden, explain, show, list, image, train, summary,
     classify,
   ]
 

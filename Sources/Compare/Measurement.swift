@@ -100,7 +100,7 @@ struct Measurement {
     return path
   }
 
-  private func sidecar(_ machine: Machine) -> ResultsSidecar {
+  func sidecar(_ machine: Machine) -> ResultsSidecar {
     var sidecar = ResultsSidecar(
       command: CommandLine.arguments, seed: options.seed, threads: options.threads,
       pinned: options.isPinned, machine: machine)
