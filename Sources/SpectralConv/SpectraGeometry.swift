@@ -70,10 +70,14 @@ struct SpectralGeometry: Hashable, Sendable {
     let weightBytes = c * k * bins * column * 2 * bytes
     // Own items need no exchange between cores, but each thread then streams all weights.
     let several = core.groups * core.batch * tiles.count > 4
-    ownItems =
-      role == .correlation
-      ? itemBytes <= Self.level2 && several && weightBytes <= Self.level2
-      : core.groups >= 8 && itemBytes <= Self.level2
+    if inPlace && column == 1 {
+      // Threads cannot share a row.
+      ownItems = core.groups * items > 1
+    } else if role == .correlation {
+      ownItems = itemBytes <= Self.level2 && several && weightBytes <= Self.level2
+    } else {
+      ownItems = core.groups >= 8 && itemBytes <= Self.level2
+    }
     let most = (ownItems ? Self.level2 : Self.level3) / max(1, itemBytes)
     itemsAtOnce = min(items, max(1, min(most, inPlace ? 1 : 16)))
     let blockBytes = (inPlace && ownItems ? 32 : 256) << 10

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from datetime import datetime, timezone
+from statistics import median
 
 from .blocks import Busy, Turns, run_blocks, screened
 from .contenders import all_peers
@@ -40,7 +41,7 @@ class Comparison:
             share = max(2.0, left / (len(todo) - index))
             say(f"[{index + 1}/{len(todo)}] {workload.label}: verifying; about {clock(left)} left")
             try:
-                self.one(workload, share)
+                say(f"    {self.one(workload, share)}")
             except KeyboardInterrupt:
                 say(f"interrupted: go on with --output {os.path.dirname(self.results.path)} --resume")
                 status = 130
@@ -58,7 +59,7 @@ class Comparison:
         return 1 if failed and status == 0 else status
 
     def one(self, workload, seconds):
-        """One workload; everything is released on return."""
+        """One workload, everything released on return; what came of it in a line."""
         start = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
             ours = Ours(self.compare, workload, self.threads, folder)
@@ -67,6 +68,7 @@ class Comparison:
                 operands = ours.operands(workload.shape, workload.pass_)
                 rows, peers, prepared = self.checked(workload, ours, operands)
                 turns = {name: (lambda name=name: ours.turn(name)) for name in ours.names}
+                verified = time.monotonic()
                 kept, _ = screened(turns)
                 for name in set(ours.names) - set(kept):
                     ours.ask(f"close {name}")
@@ -83,6 +85,13 @@ class Comparison:
                 ours.close()
         clean = {n: {b: t for b, t in s.items() if b not in disturbed} for n, s in samples.items()}
         self.write(workload, rows, clean, kept_peers, prepared, noisy)
+        best = {side: min(median(clean[n].values()) for n in clean if sides[n] == side) for side in set(sides.values())}
+        ratio = f"{best['peers'] / best['ours']:.2f} times" if len(best) == 2 else "no peer"
+        blocks = max(len(times) for times in clean.values())
+        return (
+            f"{ratio} ({', '.join(contenders)}); verified in {verified - start:.1f} s, "
+            f"{blocks} blocks{' (noisy)' if noisy else ''} until {time.monotonic() - start:.1f} s"
+        )
 
     def checked(self, workload, ours, operands):
         """All rows of verification, and the peers whose result agrees with ours."""
@@ -123,7 +132,7 @@ class Comparison:
         return rows, peers, prepared
 
     def write(self, workload, rows, samples, kept_peers, prepared, noisy):
-        fastest = min(kept_peers, key=lambda n: sorted(samples[n].values())[len(samples[n]) // 2], default=None)
+        fastest = min(kept_peers, key=lambda n: median(samples[n].values()), default=None)
         peak = next(
             (p["gflops"] for p in self.sidecar["machine"]["peaks"] if p["scalar"] == "f32"), None
         )
