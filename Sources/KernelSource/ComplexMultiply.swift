@@ -199,6 +199,20 @@ private func someColumns<V: ComplexVector>(
   #endif
 }
 
+/// A single product at each frequency.
+@inline(__always)
+private func products<V: ComplexVector>(
+  _: V.Type, _ count: Int, _ x: UnsafePointer<V.Scalar>, _ w: UnsafePointer<V.Scalar>,
+  _ y: UnsafeMutablePointer<V.Scalar>, _ accumulate: Bool
+) {
+  var i = 0
+  while i < count {
+    let (v, u) = (V.load(x + i), V.load(w + i))
+    finish(v * u, v.swapped * u, y + i, accumulate)
+    i &+= V.lanes
+  }
+}
+
 /// A panel is 64 bytes of frequencies; groups of 4 columns of w lie together when it is packed.
 @inline(__always)
 private func products<V: ComplexVector>(
@@ -207,6 +221,9 @@ private func products<V: ComplexVector>(
   _ ws: Strides?, _ y: UnsafeMutablePointer<V.Scalar>, _ ys: Strides, _ accumulate: Bool
 ) {
   let panel = 64 / MemoryLayout<V.Scalar>.stride
+  if rows == 1 && columns == 1 && depth == 1 && wPanel == panel {
+    return products(V.self, panels &* panel, x, w, y, accumulate)
+  }
   for p in 0..<panels {
     var lane = 0
     while lane < panel {

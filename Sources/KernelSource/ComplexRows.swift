@@ -86,7 +86,7 @@ private func join<V: ComplexVector>(
   if n % 2 == 0 { (z[n], z[n &+ 1]) = (a[n], b[n]) }
 }
 
-/// to[b][j][r toStep] = from[r][b columns + j] for complex numbers of two scalars.
+/// to[b][j][r] = from[r][b columns + j] for complex numbers of two scalars.
 ///
 /// Eight rows at a time fill whole cache lines of the columns.
 @inline(__always)
@@ -100,18 +100,10 @@ private func scatter<S: SIMDScalar>(
     for b in 0..<blocks {
       var p = from + (r &* fromRow &+ b &* columns)
       var q = to + (b &* toBlock &+ r)
-      if n == 8 {
-        for _ in 0..<columns {
-          for i in 0..<8 { q[i] = p[i &* fromRow] }
-          p += 1
-          q += toColumn
-        }
-      } else {
-        for _ in 0..<columns {
-          for i in 0..<n { q[i] = p[i &* fromRow] }
-          p += 1
-          q += toColumn
-        }
+      for _ in 0..<columns {
+        for i in 0..<n { q[i] = p[i &* fromRow] }
+        p += 1
+        q += toColumn
       }
     }
     r &+= 8
@@ -131,22 +123,105 @@ private func gather<S: SIMDScalar>(
     for b in 0..<blocks {
       var p = from + (b &* fromBlock &+ r &* fromStep)
       var q = to + (r &* toRow &+ b &* columns)
-      if n == 8 && fromStep == 1 {
-        for _ in 0..<columns {
-          for i in 0..<8 { q[i &* toRow] = p[i] }
-          p += fromColumn
-          q += 1
-        }
-      } else {
-        for _ in 0..<columns {
-          for i in 0..<n { q[i &* toRow] = p[i &* fromStep] }
-          p += fromColumn
-          q += 1
-        }
+      for _ in 0..<columns {
+        for i in 0..<n { q[i &* toRow] = p[i &* fromStep] }
+        p += fromColumn
+        q += 1
       }
     }
     r &+= 8
   }
+}
+
+/// Where the columns of blocks stand, a vector's worth of columns at a time.
+private struct ColumnWalk {
+  let columns: Int, block: Int, column: Int
+  private var b = 0
+  private var j = 0
+
+  init(columns: Int, block: Int, column: Int) {
+    (self.columns, self.block, self.column) = (columns, block, column)
+  }
+
+  /// Sets `offsets` to those of the next `count` columns.
+  @inline(__always)
+  mutating func next(_ count: Int, _ offsets: UnsafeMutablePointer<Int>) {
+    for i in 0..<count {
+      offsets[i] = b &* block &+ j &* column
+      j &+= 1
+      if j == columns { (b, j) = (b &+ 1, 0) }
+    }
+  }
+}
+
+/// `scatter` of single-precision numbers, which travel as doubles, by squares in registers. `from`
+/// may be read up to the next whole vector of columns. Returns the number of rows done.
+@inline(__always)
+private func scatterSquares(
+  _ rows: Int, _ from: UnsafePointer<Double>, _ fromRow: Int, _ blocks: Int, _ columns: Int,
+  _ to: UnsafeMutablePointer<Double>, _ toBlock: Int, _ toColumn: Int
+) -> Int {
+  let total = blocks &* columns
+  return withUnsafeTemporaryAllocation(of: Int.self, capacity: V64.lanes) { room in
+    let offsets = room.baseAddress!
+    var r = 0
+    while r &+ V64.lanes <= rows {
+      var walk = ColumnWalk(columns: columns, block: toBlock, column: toColumn)
+      let (source, target) = (from + r &* fromRow, to + r)
+      var p = 0
+      while p < total {
+        let count = min(V64.lanes, total &- p)
+        walk.next(count, offsets)
+        let row = source + p
+        transpose(
+          { V64.load(row + $0 &* fromRow) },
+          { if $0 < count { $1.store(target + offsets[$0]) } })
+        p &+= V64.lanes
+      }
+      r &+= V64.lanes
+    }
+    return r
+  }
+}
+
+/// `gather` of single-precision numbers likewise; `to` is written up to the next whole vector.
+@inline(__always)
+private func gatherSquares(
+  _ rows: Int, _ from: UnsafePointer<Double>, _ fromBlock: Int, _ fromColumn: Int, _ blocks: Int,
+  _ columns: Int, _ to: UnsafeMutablePointer<Double>, _ toRow: Int
+) -> Int {
+  let total = blocks &* columns
+  return withUnsafeTemporaryAllocation(of: Int.self, capacity: V64.lanes) { room in
+    let offsets = room.baseAddress!
+    var r = 0
+    while r &+ V64.lanes <= rows {
+      var walk = ColumnWalk(columns: columns, block: fromBlock, column: fromColumn)
+      let (source, target) = (from + r, to + r &* toRow)
+      var p = 0
+      while p < total {
+        let count = min(V64.lanes, total &- p)
+        walk.next(count, offsets)
+        let row = target + p
+        transpose(
+          { $0 < count ? V64.load(source + offsets[$0]) : V64() },
+          { $1.store(row + $0 &* toRow) })
+        p &+= V64.lanes
+      }
+      r &+= V64.lanes
+    }
+    return r
+  }
+}
+
+/// Single-precision complex numbers as doubles, to be moved only.
+@inline(__always)
+private func words(_ p: UnsafePointer<Float>) -> UnsafePointer<Double> {
+  UnsafeRawPointer(p).assumingMemoryBound(to: Double.self)
+}
+
+@inline(__always)
+private func words(_ p: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Double> {
+  UnsafeMutableRawPointer(p).assumingMemoryBound(to: Double.self)
 }
 
 @inline(__always)
@@ -236,12 +311,18 @@ public func complexJoin(
 }
 
 /// Complex to[b toBlock + j toColumn + r] = from[r fromRow + b columns + j], distances in complex
-/// numbers.
+/// numbers. Rows of `from` may be read up to the next multiple of 8 columns.
 @inline(never)
 public func complexScatter(
   _ rows: Int, _ from: UnsafePointer<Float>, _ fromRow: Int, _ blocks: Int, _ columns: Int,
   _ to: UnsafeMutablePointer<Float>, _ toBlock: Int, _ toColumn: Int
-) { scatter(rows, complex(from), fromRow, blocks, columns, complex(to), toBlock, toColumn) }
+) {
+  let done = scatterSquares(
+    rows, words(from), fromRow, blocks, columns, words(to), toBlock, toColumn)
+  scatter(
+    rows &- done, complex(from) + done &* fromRow, fromRow, blocks, columns, complex(to) + done,
+    toBlock, toColumn)
+}
 
 /// The same of Double.
 @inline(never)
@@ -250,13 +331,20 @@ public func complexScatter(
   _ to: UnsafeMutablePointer<Double>, _ toBlock: Int, _ toColumn: Int
 ) { scatter(rows, complex(from), fromRow, blocks, columns, complex(to), toBlock, toColumn) }
 
-/// Complex to[r toRow + b columns + j] = from[b fromBlock + j fromColumn + r fromStep].
+/// Complex to[r toRow + b columns + j] = from[b fromBlock + j fromColumn + r fromStep]. Rows of `to`
+/// may be written up to the next multiple of 8 columns.
 @inline(never)
 public func complexGather(
   _ rows: Int, _ from: UnsafePointer<Float>, _ fromBlock: Int, _ fromColumn: Int, _ fromStep: Int,
   _ blocks: Int, _ columns: Int, _ to: UnsafeMutablePointer<Float>, _ toRow: Int
 ) {
-  gather(rows, complex(from), fromBlock, fromColumn, fromStep, blocks, columns, complex(to), toRow)
+  let done =
+    fromStep == 1
+    ? gatherSquares(rows, words(from), fromBlock, fromColumn, blocks, columns, words(to), toRow)
+    : 0
+  gather(
+    rows &- done, complex(from) + done, fromBlock, fromColumn, fromStep, blocks, columns,
+    complex(to) + done &* toRow, toRow)
 }
 
 /// The same of Double.

@@ -108,7 +108,7 @@ extension Trial {
 
   /// A plan ready for its turns. What it computes is judged once more, since it is not the plan that
   /// was verified: unless one execution takes long.
-  private func bench(_ contender: Contender<S>, _ data: BenchData<S>, _ resources: Resources)
+  func bench(_ contender: Contender<S>, _ data: BenchData<S>, _ resources: Resources)
     throws(ConvError) -> Bench<S>
   {
     let bench = try Bench(

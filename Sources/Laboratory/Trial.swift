@@ -63,13 +63,7 @@ final class Trial<S: ConvScalar> {
     _ report: (String, Int, Int) -> Void
   ) throws(ConvError) {
     if contenders.allSatisfy(\.isSettled) { return }
-    let need = dataBytes
-    guard need <= memoryLimit else { throw .overBudget(needs: need, limit: memoryLimit) }
-    report("filling operands", 0, contenders.count)
-    let operands = try operands()
-    if options.verifies {
-      try verify(&contenders, operands, resources, report)
-    }
+    let operands = try verify(&contenders, resources, report)
     if options.times {
       try time(&contenders, operands, resources, deadline) { report($0, 0, 1) }
     }
@@ -77,6 +71,31 @@ final class Trial<S: ConvScalar> {
       contenders[i].outcome.status = options.verifies ? .ok : .unverified
       contenders[i].isSettled = true
     }
+  }
+
+  /// Fills operands and, if that is asked for, verifies.
+  private func verify(
+    _ contenders: inout [Contender<S>], _ resources: Resources,
+    _ report: (String, Int, Int) -> Void
+  ) throws(ConvError) -> Operands<S> {
+    let need = dataBytes
+    guard need <= memoryLimit else { throw .overBudget(needs: need, limit: memoryLimit) }
+    report("filling operands", 0, contenders.count)
+    let operands = try operands()
+    if options.verifies {
+      try verify(&contenders, operands, resources, report)
+    }
+    return operands
+  }
+
+  /// Operands, and contenders that are verified but not timed.
+  func verified(_ resources: Resources) throws(ConvError) -> (Operands<S>, [Contender<S>]) {
+    var contenders = algorithms.map { Contender<S>($0, problem, resources) }
+    let operands = try verify(&contenders, resources) { _, _, _ in }
+    for i in contenders.indices where !contenders[i].isSettled {
+      contenders[i].outcome.status = .ok
+    }
+    return (operands, contenders)
   }
 
   /// Operands, results and what the oracle knows of them, at their largest: when integer data are

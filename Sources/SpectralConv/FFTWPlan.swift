@@ -4,10 +4,10 @@ import Kernels
 
 /// What FFTW offers in one precision: its functions carry the precision in their names.
 protocol FFTWScalar: SpectralScalar {
-  /// Plans `count` complex transforms of `extents`, in place, `distance` numbers apart.
+  /// Plans `count` complex transforms of `extents`, `distance` numbers apart.
   static func planComplex(
     _ extents: [CInt], count: Int, distance: Int, sign: CInt,
-    _ data: UnsafeMutablePointer<Self>, _ flags: UInt32
+    _ from: UnsafeMutablePointer<Self>, _ to: UnsafeMutablePointer<Self>, _ flags: UInt32
   ) -> OpaquePointer?
   /// Plans one transform of `n` real numbers to their half spectrum.
   static func planReal(
@@ -19,7 +19,9 @@ protocol FFTWScalar: SpectralScalar {
     _ n: Int, _ spectrum: UnsafeMutablePointer<Self>, _ real: UnsafeMutablePointer<Self>,
     _ flags: UInt32
   ) -> OpaquePointer?
-  static func execute(_ plan: OpaquePointer, complex data: UnsafeMutablePointer<Self>)
+  static func execute(
+    _ plan: OpaquePointer, complex from: UnsafeMutablePointer<Self>,
+    to: UnsafeMutablePointer<Self>)
   static func execute(
     _ plan: OpaquePointer, real: UnsafeMutablePointer<Self>,
     to spectrum: UnsafeMutablePointer<Self>)
@@ -44,11 +46,11 @@ extension Float: FFTWScalar {
 
   static func planComplex(
     _ extents: [CInt], count: Int, distance: Int, sign: CInt,
-    _ data: UnsafeMutablePointer<Float>, _ flags: UInt32
+    _ from: UnsafeMutablePointer<Float>, _ to: UnsafeMutablePointer<Float>, _ flags: UInt32
   ) -> OpaquePointer? {
     fftwf_plan_many_dft(
-      CInt(extents.count), extents, CInt(count), complex(data), nil, 1, CInt(distance),
-      complex(data), nil, 1, CInt(distance), sign, flags)
+      CInt(extents.count), extents, CInt(count), complex(from), nil, 1, CInt(distance),
+      complex(to), nil, 1, CInt(distance), sign, flags)
   }
   static func planReal(
     _ n: Int, _ real: UnsafeMutablePointer<Float>, _ spectrum: UnsafeMutablePointer<Float>,
@@ -58,9 +60,10 @@ extension Float: FFTWScalar {
     _ n: Int, _ spectrum: UnsafeMutablePointer<Float>, _ real: UnsafeMutablePointer<Float>,
     _ flags: UInt32
   ) -> OpaquePointer? { fftwf_plan_dft_c2r_1d(CInt(n), complex(spectrum), real, flags) }
-  static func execute(_ plan: OpaquePointer, complex data: UnsafeMutablePointer<Float>) {
-    fftwf_execute_dft(plan, complex(data), complex(data))
-  }
+  static func execute(
+    _ plan: OpaquePointer, complex from: UnsafeMutablePointer<Float>,
+    to: UnsafeMutablePointer<Float>
+  ) { fftwf_execute_dft(plan, complex(from), complex(to)) }
   static func execute(
     _ plan: OpaquePointer, real: UnsafeMutablePointer<Float>,
     to spectrum: UnsafeMutablePointer<Float>
@@ -88,11 +91,11 @@ extension Double: FFTWScalar {
 
   static func planComplex(
     _ extents: [CInt], count: Int, distance: Int, sign: CInt,
-    _ data: UnsafeMutablePointer<Double>, _ flags: UInt32
+    _ from: UnsafeMutablePointer<Double>, _ to: UnsafeMutablePointer<Double>, _ flags: UInt32
   ) -> OpaquePointer? {
     fftw_plan_many_dft(
-      CInt(extents.count), extents, CInt(count), complex(data), nil, 1, CInt(distance),
-      complex(data), nil, 1, CInt(distance), sign, flags)
+      CInt(extents.count), extents, CInt(count), complex(from), nil, 1, CInt(distance),
+      complex(to), nil, 1, CInt(distance), sign, flags)
   }
   static func planReal(
     _ n: Int, _ real: UnsafeMutablePointer<Double>, _ spectrum: UnsafeMutablePointer<Double>,
@@ -102,9 +105,10 @@ extension Double: FFTWScalar {
     _ n: Int, _ spectrum: UnsafeMutablePointer<Double>, _ real: UnsafeMutablePointer<Double>,
     _ flags: UInt32
   ) -> OpaquePointer? { fftw_plan_dft_c2r_1d(CInt(n), complex(spectrum), real, flags) }
-  static func execute(_ plan: OpaquePointer, complex data: UnsafeMutablePointer<Double>) {
-    fftw_execute_dft(plan, complex(data), complex(data))
-  }
+  static func execute(
+    _ plan: OpaquePointer, complex from: UnsafeMutablePointer<Double>,
+    to: UnsafeMutablePointer<Double>
+  ) { fftw_execute_dft(plan, complex(from), complex(to)) }
   static func execute(
     _ plan: OpaquePointer, real: UnsafeMutablePointer<Double>,
     to spectrum: UnsafeMutablePointer<Double>
@@ -128,26 +132,25 @@ extension Double: FFTWScalar {
 /// A plan of FFTW's, destroyed with its owner; executing it is safe from many threads at once, on
 /// any data aligned to 64 bytes.
 struct FFTWPlan<S: FFTWScalar>: ~Copyable {
-  /// Nil for a transform of one number, which changes nothing.
-  private let plan: OpaquePointer?
+  private let plan: OpaquePointer
 
   /// Takes over a plan.
-  init(_ plan: OpaquePointer?) { self.plan = plan }
+  init(_ plan: OpaquePointer) { self.plan = plan }
 
-  deinit { if let plan { FFTWPlanner.destroy(plan, S.self) } }
+  deinit { FFTWPlanner.destroy(plan, S.self) }
 
-  /// Transforms in place.
-  func run(_ data: UnsafeMutablePointer<S>) {
-    if let plan { S.execute(plan, complex: data) }
+  /// Transforms complex numbers, which are destroyed.
+  func run(_ from: UnsafeMutablePointer<S>, to: UnsafeMutablePointer<S>) {
+    S.execute(plan, complex: from, to: to)
   }
 
-  /// Real numbers to their half spectrum.
+  /// Real numbers, destroyed, to their half spectrum.
   func run(real: UnsafeMutablePointer<S>, to spectrum: UnsafeMutablePointer<S>) {
-    if let plan { S.execute(plan, real: real, to: spectrum) }
+    S.execute(plan, real: real, to: spectrum)
   }
 
   /// A half spectrum, destroyed, to real numbers.
   func run(spectrum: UnsafeMutablePointer<S>, to real: UnsafeMutablePointer<S>) {
-    if let plan { S.execute(plan, spectrum: spectrum, to: real) }
+    S.execute(plan, spectrum: spectrum, to: real)
   }
 }

@@ -70,13 +70,17 @@ struct SpectralGeometry: Hashable, Sendable {
     let weightBytes = c * k * bins * column * 2 * bytes
     // Own items need no exchange between cores, but each thread then streams all weights.
     let several = core.groups * core.batch * tiles.count > 4
-    ownItems =
-      role == .correlation
-      ? itemBytes <= Self.level2 && several && weightBytes <= Self.level2
-      : core.groups >= 8 && itemBytes <= Self.level2
+    if inPlace && column == 1 {
+      // Threads cannot share a row.
+      ownItems = core.groups * items > 1
+    } else if role == .correlation {
+      ownItems = itemBytes <= Self.level2 && several && weightBytes <= Self.level2
+    } else {
+      ownItems = core.groups >= 8 && itemBytes <= Self.level2
+    }
     let most = (ownItems ? Self.level2 : Self.level3) / max(1, itemBytes)
     itemsAtOnce = min(items, max(1, min(most, inPlace ? 1 : 16)))
-    let blockBytes = (inPlace ? 32 : 256) << 10
+    let blockBytes = (inPlace && ownItems ? 32 : 256) << 10
     var columns = blockBytes / (itemsAtOnce * channels * column * 2 * bytes)
     columns = max(1, min(columns, bins))
     if !ownItems { columns = max(1, min(columns, (bins + 7) / 8)) }
@@ -95,11 +99,14 @@ struct SpectralGeometry: Hashable, Sendable {
   /// Scalars of the spectra of `channels` channels of the items in work.
   func spectra(_ channels: Int, items: Int) -> Int { blocks * channels * items * plane }
 
-  /// Scalars of the rows in work of one thread: what is transformed, and its half spectra.
-  var rowScratch: Int { rowBuffer + rowsAtOnce * halfRow }
+  /// Scalars of one of the two buffers that rows are transformed between.
+  var rowBuffer: Int { (rowsAtOnce * max(n.w, halfRow) + 31) / 16 * 16 }
 
-  /// Scalars of the rows in work themselves.
-  var rowBuffer: Int { (rowsAtOnce * n.w + 31) / 16 * 16 }
+  /// Scalars that one thread works on: two buffers of rows, or one of columns for a block of the
+  /// `channels` channels of all items.
+  func threadScratch(_ channels: Int) -> Int {
+    max(2 * rowBuffer, column == 1 ? 0 : itemsAtOnce * channels * plane)
+  }
 
   /// Scalars of the spectra of one group's weights.
   func weights(_ core: CoreProblem, _ bytes: Int) -> Int {

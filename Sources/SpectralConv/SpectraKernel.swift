@@ -75,11 +75,16 @@ struct SpectralKernel<S: FFTWScalar>: ConvKernel, ~Copyable {
     return Space(x: base, y: y, w: y + g.spectra(core.outChannels, items: g.itemsAtOnce))
   }
 
-  /// The rows in work of one thread.
-  func rows(_ scratch: UnsafeMutableRawPointer, _ worker: Int) -> UnsafeMutablePointer<S> {
+  /// What one thread works on: rows, or a block of columns.
+  func work(_ scratch: UnsafeMutableRawPointer, _ worker: Int) -> UnsafeMutablePointer<S> {
     let teams = geometry.ownItems ? resources.threads : 1
     return scratch.assumingMemoryBound(to: S.self)
-      + (teams * Self.spaceCount(core, role, geometry) + worker * geometry.rowScratch)
+      + (teams * Self.spaceCount(core, role, geometry) + worker * Self.threadCount(core, geometry))
+  }
+
+  /// Scalars that one thread works on.
+  private static func threadCount(_ core: CoreProblem, _ g: SpectralGeometry) -> Int {
+    g.threadScratch(g.inPlace ? 1 : core.inChannels + core.outChannels)
   }
 
   /// Scalars of the spectra of one team.
@@ -99,7 +104,7 @@ struct SpectralKernel<S: FFTWScalar>: ConvKernel, ~Copyable {
     return (
       role == .correlation ? slots * core.groups * g.weights(core, size) * size : 0,
       core.maps.reduce(0) { $0 + $1.count } * 4,
-      (teams * spaceCount(core, role, g) + resources.threads * g.rowScratch) * size
+      (teams * spaceCount(core, role, g) + resources.threads * threadCount(core, g)) * size
     )
   }
 
@@ -173,12 +178,11 @@ struct SpectralKernel<S: FFTWScalar>: ConvKernel, ~Copyable {
           let (channel, chunk) = (item / chunks, item % chunks)
           transform.load(
             tapRows(w, group, first + channel / c, channel % c), chunk: chunk,
-            rows(scratch, worker), into: x + channel * g.plane, blockStride: stride)
+            work(scratch, worker), into: x + channel * g.plane, blockStride: stride)
         }
-        team.run(g.blocks) { block, _ in
+        team.run(g.blocks) { block, worker in
           for channel in 0..<outputs * c {
-            let plane = x + (block * stride + channel * g.plane)
-            transform.forward(plane)
+            let plane = columns(x + (block * stride + channel * g.plane), work(scratch, worker))
             let output = first + channel / c
             let inGroup = min(4, k - output / 4 * 4)
             var to =
@@ -229,7 +233,7 @@ struct SpectralKernel<S: FFTWScalar>: ConvKernel, ~Copyable {
   ) {
     let items = items(block)
     team.timed(.forward) { loadInputs(x, group, items, team, space, scratch) }
-    team.timed(.multiply) { multiply(slot, group, items.count, team, space) }
+    team.timed(.multiply) { multiply(slot, group, items.count, team, space, scratch) }
     team.timed(.inverse) {
       let g = geometry
       let k = core.outChannels
@@ -246,7 +250,7 @@ struct SpectralKernel<S: FFTWScalar>: ConvKernel, ~Copyable {
         guard chunk < transform.chunks(to.count.d, to.count.h) else { return }
         transform.store(
           space.y + plane * g.plane, blockStride: k * g.itemsAtOnce * g.plane, chunk: chunk,
-          self.rows(scratch, worker), into: rows)
+          work(scratch, worker), into: rows)
       }
     }
   }
@@ -263,28 +267,52 @@ struct SpectralKernel<S: FFTWScalar>: ConvKernel, ~Copyable {
       let (plane, chunk) = (index / chunks, index % chunks)
       let (image, tile) = place(items.lowerBound + plane / c)
       transform.load(
-        inputRows(x, image, group, plane % c, tile), chunk: chunk, rows(scratch, worker),
+        inputRows(x, image, group, plane % c, tile), chunk: chunk, work(scratch, worker),
         into: space.x + plane * g.plane, blockStride: c * g.itemsAtOnce * g.plane)
     }
   }
 
   /// Block by block: the columns of all inputs, the products, the columns of all outputs.
-  private func multiply(_ slot: Int, _ group: Int, _ items: Int, _ team: Team, _ space: Space) {
+  private func multiply(
+    _ slot: Int, _ group: Int, _ items: Int, _ team: Team, _ space: Space,
+    _ scratch: UnsafeMutableRawPointer
+  ) {
     let g = geometry
     let (c, k) = (core.inChannels, core.outChannels)
     let panel = 64 / MemoryLayout<S>.stride
     let packed =
       weights.base
       + (slot * core.groups + group) * g.weights(core, MemoryLayout<S>.stride)
-    team.run(g.blocks) { block, _ in
-      let x = space.x + block * c * g.itemsAtOnce * g.plane
-      let y = space.y + block * k * g.itemsAtOnce * g.plane
-      for plane in 0..<items * c { transform.forward(x + plane * g.plane) }
+    team.run(g.blocks) { block, worker in
+      var x = space.x + block * c * g.itemsAtOnce * g.plane
+      let result = space.y + block * k * g.itemsAtOnce * g.plane
+      var y = result
+      if transform.hasColumns {
+        let work = work(scratch, worker)
+        for plane in 0..<items * c {
+          transform.forward(x + plane * g.plane, to: work + plane * g.plane)
+        }
+        x = work
+        y = g.inPlace ? work : work + items * c * g.plane
+      }
       transform.kernels.products(
         g.panels, items, k, c, x, c * g.plane, g.plane,
         packed + block * g.panels * c * k * panel, 0, 0, y, k * g.plane, g.plane, false)
-      for plane in 0..<items * k { transform.back(y + plane * g.plane) }
+      if transform.hasColumns {
+        for plane in 0..<items * k {
+          transform.back(y + plane * g.plane, to: result + plane * g.plane)
+        }
+      }
     }
+  }
+
+  /// A plane with its columns transformed: in `work`, or the plane itself where it has none.
+  private func columns(
+    _ plane: UnsafeMutablePointer<S>, _ work: UnsafeMutablePointer<S>
+  ) -> UnsafeMutablePointer<S> {
+    guard transform.hasColumns else { return plane }
+    transform.forward(plane, to: work)
+    return work
   }
 
   // MARK: Weight gradient
@@ -320,11 +348,20 @@ struct SpectralKernel<S: FFTWScalar>: ConvKernel, ~Copyable {
         loadInputs(x, group, items, team, space, scratch)
         loadGradients(dy, group, items, team, space, scratch)
       }
-      team.timed(.multiply) { multiplyGradients(items.count, team, space, first: block == 0) }
+      team.timed(.multiply) {
+        multiplyGradients(items.count, team, space, scratch, first: block == 0)
+      }
     }
     team.timed(.inverse) {
-      team.run(g.blocks) { block, _ in
-        for plane in 0..<c * k { transform.back(space.w + (block * c * k + plane) * g.plane) }
+      if transform.hasColumns {
+        team.run(g.blocks) { block, worker in
+          let work = work(scratch, worker)
+          for plane in 0..<c * k {
+            let sums = space.w + (block * c * k + plane) * g.plane
+            transform.back(sums, to: work)
+            sums.update(from: work, count: g.plane)
+          }
+        }
       }
       let chunks = transform.chunks(core.kernel.d, core.kernel.h)
       team.run(c * k * chunks) { index, worker in
@@ -336,7 +373,7 @@ struct SpectralKernel<S: FFTWScalar>: ConvKernel, ~Copyable {
           scale: transform.scale)
         transform.store(
           space.w + plane * g.plane, blockStride: c * k * g.plane, chunk: chunk,
-          self.rows(scratch, worker), into: rows)
+          work(scratch, worker), into: rows)
       }
     }
   }
@@ -357,19 +394,31 @@ struct SpectralKernel<S: FFTWScalar>: ConvKernel, ~Copyable {
         base: dy.base + from.offset, stride: (l.depth, l.height, l.width), step: core.stride,
         count: from.count)
       transform.load(
-        rows, chunk: chunk, self.rows(scratch, worker), into: space.y + plane * g.plane,
+        rows, chunk: chunk, work(scratch, worker), into: space.y + plane * g.plane,
         blockStride: k * g.itemsAtOnce * g.plane)
     }
   }
 
-  private func multiplyGradients(_ items: Int, _ team: Team, _ space: Space, first: Bool) {
+  private func multiplyGradients(
+    _ items: Int, _ team: Team, _ space: Space, _ scratch: UnsafeMutableRawPointer, first: Bool
+  ) {
     let g = geometry
     let (c, k) = (core.inChannels, core.outChannels)
-    team.run(g.blocks) { block, _ in
-      let x = space.x + block * c * g.itemsAtOnce * g.plane
-      let dy = space.y + block * k * g.itemsAtOnce * g.plane
-      for plane in 0..<items * c { transform.forward(x + plane * g.plane) }
-      for plane in 0..<items * k { transform.forward(dy + plane * g.plane) }
+    team.run(g.blocks) { block, worker in
+      var x = space.x + block * c * g.itemsAtOnce * g.plane
+      var dy = space.y + block * k * g.itemsAtOnce * g.plane
+      if transform.hasColumns {
+        let work = work(scratch, worker)
+        for plane in 0..<items * c {
+          transform.forward(x + plane * g.plane, to: work + plane * g.plane)
+        }
+        x = work
+        let more = work + items * c * g.plane
+        for plane in 0..<items * k {
+          transform.forward(dy + plane * g.plane, to: more + plane * g.plane)
+        }
+        dy = more
+      }
       // Rows are inputs, columns outputs, and the sum runs over items.
       transform.kernels.products(
         g.panels, c, k, items, x, g.plane, c * g.plane, dy, g.plane, k * g.plane,

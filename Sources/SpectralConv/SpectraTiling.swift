@@ -1,4 +1,5 @@
 import ConvCore
+import Glibc
 
 /// The choice of transform sizes, by a model of time.
 struct SpectralTiling {
@@ -76,7 +77,7 @@ struct SpectralTiling {
     switch options {
     case .whole: return complete
     case .tiled(nil):
-      let list = FastSize.sizes(from: max(least, 8), to: min(smallest - 1, 1 << 17))
+      let list = FastSize.sizes(from: max(least, 8), to: min(smallest - 1, 1 << 20))
       return thinned(list.filter { $0 % 2 == 0 }) + complete
     case .tiled(let n?):
       if n >= complete[0] { return [complete[0]] }
@@ -114,9 +115,7 @@ struct SpectralTiling {
   func time(_ g: SpectralGeometry) -> Double {
     let (c, k) = (Double(core.inChannels), Double(core.outChannels))
     let numbers = Double(g.bins * g.column)
-    let row =
-      Double(g.n.w)
-      * (g.column == 1 ? (g.n.w % 2 == 0 ? 0.6 : 2.5) : FastSize.cost(g.n.w) / 2 + 0.15) + 5
+    let row = g.column == 1 ? single(g) : Double(g.n.w) * (FastSize.cost(g.n.w) / 2 + 0.15) + 5
     let rows = Double(g.column) * row
     let kept =
       min(1, Double(g.step.d) / Double(g.n.d)) * min(1, Double(g.step.h) / Double(g.n.h))
@@ -131,12 +130,28 @@ struct SpectralTiling {
     let stored = c * k * numbers * complexBytes
     let streams = (Double(g.items) / Double(g.itemsAtOnce)).rounded(.up)
     let stream = stored * (stored > 16e6 ? 0.06 : stored > 4e5 ? 0.03 : 0)
-    let items = Double(g.items)
+    // Threads cannot share a row.
+    let items = Double(g.items) * (g.inPlace && g.column == 1 && g.items < 4 ? 1.3 : 1)
     switch role {
     case .correlation: return items * (c * forward + k * back + product) + streams * stream
     case .weightGradient:
       return items * ((c + k) * forward + product) + 2 * streams * stream + c * k * back
     }
+  }
+}
+
+extension SpectralTiling {
+  /// Modelled nanoseconds of the real transform of a tile's only row, and of filling it.
+  ///
+  /// Fitted to overlap-save on 2^20 points with tiles from 2^10 to 2^20: 1.15 a point up to 2^13,
+  /// 0.15 more for each doubling from there, 0.8 more where rows and spectra leave the second-level
+  /// cache, and 300 a tile. Other sizes than powers of two in proportion to `FastSize.cost`.
+  private func single(_ g: SpectralGeometry) -> Double {
+    let n = Double(g.n.w)
+    if g.n.w % 2 == 1 { return 2.5 * n }
+    let octaves = log2(n)
+    let each = 1.15 + 0.15 * max(0, octaves - 13) + (n * Double(bytes) > 6e5 ? 0.8 : 0)
+    return n * each * FastSize.cost(g.n.w) / max(0.25, 0.068 * octaves - 0.1) + 300
   }
 }
 

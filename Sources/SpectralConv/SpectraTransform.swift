@@ -25,9 +25,8 @@ struct SpectraTransform<S: FFTWScalar>: ~Copyable {
     zeros.fill(0)
     let rowForward = try Self.rows(g, forward: true, effort)
     let rowBack = try Self.rows(g, forward: false, effort)
-    let extents = [g.n.d, g.n.h].filter { $0 > 1 }
-    let columnForward = try Self.complex(g.columns, extents, -1, effort)
-    let columnBack = try Self.complex(g.columns, extents, 1, effort)
+    let columnForward = try Self.complex(g.columns, [g.n.d, g.n.h], -1, effort)
+    let columnBack = try Self.complex(g.columns, [g.n.d, g.n.h], 1, effort)
     FFTWPlanner.saveNews(S.self)
     self.rowForward = rowForward
     self.rowBack = rowBack
@@ -43,19 +42,19 @@ struct SpectraTransform<S: FFTWScalar>: ~Copyable {
   ) throws(ConvError) -> FFTWPlan<S> {
     let n = g.n.w
     if g.rowsAtOnce > 1 { return try complex(g.rowsAtOnce / 2, [n], forward ? -1 : 1, effort) }
-    let half = g.rowBuffer
-    return try FFTWPlanner.make(S.self, effort, scalars: half + g.halfRow, "\(n)") {
-      forward ? S.planReal(n, $0, $0 + half, $1) : S.planRealInverse(n, $0 + half, $0, $1)
+    return try FFTWPlanner.make(S.self, effort, scalars: g.rowBuffer, "\(n)") {
+      forward ? S.planReal(n, $0, $1, $2) : S.planRealInverse(n, $0, $1, $2)
     }
   }
 
   private static func complex(
     _ count: Int, _ extents: [Int], _ sign: CInt, _ effort: PlannerEffort
   ) throws(ConvError) -> FFTWPlan<S> {
-    if extents.isEmpty { return FFTWPlan(nil) }
     let size = extents.reduce(1, *)
+    let axes = extents.filter { $0 > 1 }.map { CInt($0) }
     return try FFTWPlanner.make(S.self, effort, scalars: 2 * size * count, "\(extents)") {
-      S.planComplex(extents.map { CInt($0) }, count: count, distance: size, sign: sign, $0, $1)
+      S.planComplex(
+        axes.isEmpty ? [1] : axes, count: count, distance: size, sign: sign, $0, $1, $2)
     }
   }
 
@@ -86,27 +85,26 @@ struct SpectraTransform<S: FFTWScalar>: ~Copyable {
     let perDepth = (g.n.h + g.rowsAtOnce - 1) / g.rowsAtOnce
     let (d, first) = (chunk / perDepth, chunk % perDepth * g.rowsAtOnce)
     let count = min(g.rowsAtOnce, g.n.h - first)
-    let half = work + g.rowBuffer
-    if !rows.isEmpty(d, first..<first + count) {
-      transform(rows, d, first, work, half)
+    if rows.isEmpty(d, first..<first + count) {
+      work.update(repeating: 0, count: count * g.halfRow)
     } else {
-      half.update(repeating: 0, count: count * g.halfRow)
+      transform(rows, d, first, work, work + g.rowBuffer)
     }
     kernels.scatter(
-      count, half, g.halfRow / 2, g.blocks, g.columns, spectra + 2 * (d * g.n.h + first),
+      count, work, g.halfRow / 2, g.blocks, g.columns, spectra + 2 * (d * g.n.h + first),
       blockStride / 2, g.column)
   }
 
-  /// The half spectra of rows from `first` on; what lies between them and the next row is zero, so
-  /// that columns that fill up the last block are.
+  /// The half spectra of rows from `first` on, in `work`. What lies between them and the next row is
+  /// set to zero, since it fills up the last block of columns.
   private func transform(
     _ rows: TileRows<S>, _ d: Int, _ first: Int, _ work: UnsafeMutablePointer<S>,
-    _ half: UnsafeMutablePointer<S>
+    _ other: UnsafeMutablePointer<S>
   ) {
     let g = geometry
     if g.rowsAtOnce == 1 {
-      rows.fill(rows.row(d, first), work, g.n.w)
-      rowForward.run(real: work, to: half)
+      rows.fill(rows.row(d, first), other, g.n.w)
+      rowForward.run(real: other, to: work)
     } else {
       for pair in 0..<g.rowsAtOnce / 2 {
         let h = first + 2 * pair
@@ -114,20 +112,27 @@ struct SpectraTransform<S: FFTWScalar>: ~Copyable {
           rows.row(d, h), rows.row(d, h + 1), zeros.base, work + 2 * pair * g.n.w, g.n.w,
           kernels)
       }
-      rowForward.run(work)
-      kernels.split(g.rowsAtOnce / 2, g.n.w, work, half, g.halfRow)
+      rowForward.run(work, to: other)
+      kernels.split(g.rowsAtOnce / 2, g.n.w, other, work, g.halfRow)
     }
     let end = 2 * g.bins
     for r in 0..<g.rowsAtOnce {
-      (half + (r * g.halfRow + end)).update(repeating: 0, count: g.halfRow - end)
+      (work + (r * g.halfRow + end)).update(repeating: 0, count: g.halfRow - end)
     }
   }
 
-  /// Transforms the columns of one plane.
-  func forward(_ plane: UnsafeMutablePointer<S>) { columnForward.run(plane) }
+  /// Whether there are columns to transform: tiles of one row have none.
+  var hasColumns: Bool { geometry.column > 1 }
+
+  /// Transforms the columns of one plane, which are destroyed.
+  func forward(_ plane: UnsafeMutablePointer<S>, to: UnsafeMutablePointer<S>) {
+    columnForward.run(plane, to: to)
+  }
 
   /// And back.
-  func back(_ plane: UnsafeMutablePointer<S>) { columnBack.run(plane) }
+  func back(_ plane: UnsafeMutablePointer<S>, to: UnsafeMutablePointer<S>) {
+    columnBack.run(plane, to: to)
+  }
 
   /// Transforms chunk `chunk` of the rows that are kept of one tile and channel back from its
   /// columns, and stores them.
@@ -139,20 +144,20 @@ struct SpectraTransform<S: FFTWScalar>: ~Copyable {
     let perDepth = (rows.count.h + g.rowsAtOnce - 1) / g.rowsAtOnce
     let (d, first) = (chunk / perDepth, chunk % perDepth * g.rowsAtOnce)
     let count = min(g.rowsAtOnce, rows.count.h - first)
-    let half = work + g.rowBuffer
+    let other = work + g.rowBuffer
     kernels.gather(
       count, spectra + 2 * (d * rows.step.d * g.n.h + first * rows.step.h), blockStride / 2,
-      g.column, rows.step.h, g.blocks, g.columns, half, g.halfRow / 2)
+      g.column, rows.step.h, g.blocks, g.columns, work, g.halfRow / 2)
     if g.rowsAtOnce == 1 {
-      rowBack.run(spectrum: half, to: work)
-      rows.store(work, 1, d, first, kernels)
+      rowBack.run(spectrum: work, to: other)
+      rows.store(other, 1, d, first, kernels)
       return
     }
     for r in count..<g.rowsAtOnce {
-      (half + r * g.halfRow).update(repeating: 0, count: g.halfRow)
+      (work + r * g.halfRow).update(repeating: 0, count: g.halfRow)
     }
-    kernels.join(g.rowsAtOnce / 2, g.n.w, half, g.halfRow, work)
-    rowBack.run(work)
+    kernels.join(g.rowsAtOnce / 2, g.n.w, work, g.halfRow, other)
+    rowBack.run(other, to: work)
     for r in 0..<count {
       rows.store(work + (r / 2 * 2 * g.n.w + r % 2), 2, d, first + r, kernels)
     }

@@ -18,13 +18,19 @@ struct CommandRun {
 
   /// Runs it in `folder` and waits; sends SIGINT once standard error holds `text`.
   ///
-  /// Output goes to files, so that nothing waits for a reader.
+  /// Input, if any, comes from a file and output goes to files, so that nothing waits for a reader.
   init(
-    _ arguments: [String], in folder: Scratch, interruptAfter text: String? = nil
+    _ arguments: [String], in folder: Scratch, input: String? = nil,
+    interruptAfter text: String? = nil
   ) throws {
     let id = UUID().uuidString
     let paths = (output: folder("out-\(id)"), errors: folder("err-\(id)"))
-    let process = try Self.spawn(arguments, folder, paths.output, paths.errors)
+    var source = "/dev/null"
+    if let input {
+      source = folder("in-\(id)")
+      try writeFile(source, Array(input.utf8))
+    }
+    let process = try Self.spawn(arguments, folder, source, paths.output, paths.errors)
     var code: Int32 = 0
     var isSignalled = false
     while waitpid(process, &code, WNOHANG) == 0 {
@@ -52,12 +58,13 @@ struct CommandRun {
   }
 
   private static func spawn(
-    _ arguments: [String], _ folder: Scratch, _ output: String, _ errors: String
+    _ arguments: [String], _ folder: Scratch, _ input: String, _ output: String,
+    _ errors: String
   ) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     // Signals are blocked in the threads that tests run on, and children inherit that.

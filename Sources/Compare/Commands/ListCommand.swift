@@ -10,9 +10,9 @@ extension Command {
       With a NAME, one algorithm, the layers of a network, the weights of a kernel, or the problems
       that a PROBLEM stands for (@FILE, for one).
       """,
-    options: Options.problem + [Options.plain],
+    options: Options.problem + [Options.isa, Options.threads, Options.plain],
     examples: [
-      ("compare list algorithms", "names for --algorithms, with their variants"),
+      ("compare list algorithms", "names for --algorithms, their variants, the measured peak"),
       ("compare list networks vgg16", "the layers of VGG-16, as PROBLEM writes them"),
       ("compare list problems", "suites that ship: the shapes of papers and other benchmarks"),
       (
@@ -25,7 +25,9 @@ extension Command {
     let (topic, name) = (arguments.operands[0], arguments.operands.dropFirst().first)
     let colour = Output.isTerminal && !arguments.has(Options.plain)
     switch topic {
-    case "algorithms": Output.line(try algorithmTable(name).text(colour: colour))
+    case "algorithms":
+      Output.line(try algorithmTable(name).text(colour: colour))
+      Output.line("\n" + (try machineLines(arguments)).joined(separator: "\n"))
     case "networks":
       let table = try networkTable(name, arguments.problemSettings())
       Output.line(table.text(colour: colour))
@@ -57,6 +59,26 @@ extension Command {
       table.add([family.name, family.variants.joined(separator: " "), family.summary])
     }
     return table
+  }
+
+  /// The instruction set in use, and what the machine does at most with it.
+  private static func machineLines(_ arguments: Arguments) throws(ConvError) -> [String] {
+    let options = arguments.experimentOptions()
+    let most = ThreadPool.allowedProcessors.count
+    let threads = arguments[Options.threads] ?? (most == 1 ? [1] : [1, most])
+    let machine = try Machine.measure(threads: threads, isa: options.isa)
+    let others = ISA.available.filter { $0 != options.isa }.map(\.name)
+    let choice = others.isEmpty ? "" : " (--isa: \(others.joined(separator: ", ")))"
+    var lines = ["\(machine.cpu), instruction set \(options.isa.name)\(choice)"]
+    for count in threads {
+      let peaks = ScalarKind.allCases.compactMap { kind in
+        machine.peak(kind, threads: count).map { "\(kind.rawValue) \(significant($0))" }
+      }
+      lines.append(
+        "measured peak on \(count) thread\(count == 1 ? "" : "s"): "
+          + "\(peaks.joined(separator: ", ")) GFLOP/s")
+    }
+    return lines
   }
 
   private static func networkTable(
