@@ -62,7 +62,8 @@ struct Command: Sendable {
 extension Command {
   /// All commands, in the order of help; the one without a name first.
   static let all: [Command] = [
-    main, verify, time, turns, sweep, crossover, best, rules, runArrays, golden, explain, show, list,
+    main, verify, time, turns, sweep, crossover, best, rules, runArrays, golden, explain, show,
+    list,
     study, report, diff, image, train, summary, classify,
   ]
 

@@ -97,7 +97,7 @@ private struct Bench<S: ProbedScalar>: ~Copyable {
     let half = count / (probe.extents.last ?? 1) * ((probe.extents.last ?? 1) / 2 + 1)
     let original = try Buffer<S>(images * count)
     let image = try Buffer<S>(images * count)
-    let spectrum = try Buffer<S>(probe.kind == .real ? 2 * half : 0)
+    let spectrum = try Buffer<S>(2 * (probe.kind == .real ? half : count))
     let random = SeededRandom(seed: seed)
     for i in 0..<images * count { original.base[i] = S(2 * random.unit(at: i) - 1) }
     var cold = Planned(), warm = Planned()
@@ -108,9 +108,11 @@ private struct Bench<S: ProbedScalar>: ~Copyable {
       warm.destroy(S.self)
       if cold.isWhole == false { cold.destroy(S.self) }
     }
-    guard cold.isWhole else { throw .unsupported("FFTW makes no plan for \(probe.extents)") }
-    forward = FFTWPlan(cold.forward)
-    back = FFTWPlan(cold.back)
+    guard let there = cold.forward, let back = cold.back else {
+      throw .unsupported("FFTW makes no plan for \(probe.extents)")
+    }
+    forward = FFTWPlan(there)
+    self.back = FFTWPlan(back)
     (planning, remembered) = (cold.seconds, warm.seconds)
     (self.probe, self.count) = (probe, count)
     self.original = original
@@ -139,8 +141,8 @@ private struct Bench<S: ProbedScalar>: ~Copyable {
         forward = S.planReal(extents, data, bins, flags)
         back = S.planRealInverse(extents, bins, data, flags)
       case .packed:
-        forward = S.planComplex(extents, count: 1, distance: size, sign: -1, data, flags)
-        back = S.planComplex(extents, count: 1, distance: size, sign: 1, data, flags)
+        forward = S.planComplex(extents, count: 1, distance: size, sign: -1, data, bins, flags)
+        back = S.planComplex(extents, count: 1, distance: size, sign: 1, bins, data, flags)
       }
       seconds = Self.seconds(since: start)
     }
@@ -155,15 +157,15 @@ private struct Bench<S: ProbedScalar>: ~Copyable {
     }
   }
 
-  /// There and back, in place of the image.
+  /// There and back, into the image.
   private func execute() {
     switch probe.kind {
     case .real:
       forward.run(real: image.base, to: spectrum.base)
       back.run(spectrum: spectrum.base, to: image.base)
     case .packed:
-      forward.run(image.base)
-      back.run(image.base)
+      forward.run(image.base, to: spectrum.base)
+      back.run(spectrum.base, to: image.base)
     }
   }
 
