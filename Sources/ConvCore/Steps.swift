@@ -121,6 +121,11 @@ enum Steps {
     pool.run(batch * channels) { item, _ in
       let (n, c) = (item / channels, item % channels)
       let value = bias[c]
+      if to.isDense(e) {
+        let q = y.base + to.index(n, c, 0, 0, 0)
+        for i in 0..<e.count { q[i] += value }
+        return
+      }
       for d in 0..<e.d {
         for h in 0..<e.h {
           let q = y.base + to.index(n, c, d, h, 0)
@@ -141,6 +146,10 @@ enum Steps {
     pool.run(channels) { c, _ in
       var sum = 0.0
       for n in 0..<batch {
+        if from.isDense(e) {
+          sum += total(x.base + from.index(n, c, 0, 0, 0), e.count)
+          continue
+        }
         for d in 0..<e.d {
           for h in 0..<e.h {
             let p = x.base + from.index(n, c, d, h, 0)
@@ -150,5 +159,32 @@ enum Steps {
       }
       y[c] = S(sum)
     }
+  }
+
+  /// Sum of a run of values, in eight lanes of Double.
+  @inline(__always)
+  private static func total<S: ConvScalar>(_ p: UnsafePointer<S>, _ count: Int) -> Double {
+    var sums = SIMD8<Double>()
+    var i = 0
+    while i &+ 8 <= count {
+      let v = UnsafeRawPointer(p + i).loadUnaligned(as: SIMD8<S>.self)
+      sums += SIMD8(
+        Double(v[0]), Double(v[1]), Double(v[2]), Double(v[3]), Double(v[4]), Double(v[5]),
+        Double(v[6]), Double(v[7]))
+      i &+= 8
+    }
+    var sum = sums.sum()
+    while i < count {
+      sum += Double(p[i])
+      i &+= 1
+    }
+    return sum
+  }
+}
+
+extension Layout {
+  /// Whether the positions of one channel stand one after the other.
+  fileprivate func isDense(_ e: Extents) -> Bool {
+    width == 1 && height == e.w && depth == e.h * e.w
   }
 }

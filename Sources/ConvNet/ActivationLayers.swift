@@ -18,6 +18,10 @@ final class ActivationLayer<S: ConvScalar>: Layer<S> {
     }
   }
 
+  override var overwritesInput: Bool { true }
+  override var overwritesGradient: Bool { true }
+  override var readsOutput: Bool { true }
+
   override func forward(
     _ x: UnsafePointer<S>, _ y: UnsafeMutablePointer<S>, batch: Int, isTraining: Bool
   ) throws(ConvError) {
@@ -36,7 +40,7 @@ final class ActivationLayer<S: ConvScalar>: Layer<S> {
     guard let dx else { return }
     let count = batch * input.count
     if let slope {
-      Elementwise.leakyGradient(x, dy, dx, count, slope: slope, pool)
+      Elementwise.leakyGradient(y, dy, dx, count, slope: slope, pool)
     } else {
       Elementwise.curveGradient(kind, y, dy, dx, count, pool)
     }
@@ -93,6 +97,8 @@ final class SoftmaxLayer<S: ConvScalar>: Layer<S> {
     super.init(.softmax, shape, shape, pool)
   }
 
+  override var readsOutput: Bool { true }
+
   override func forward(
     _ x: UnsafePointer<S>, _ y: UnsafeMutablePointer<S>, batch: Int, isTraining: Bool
   ) throws(ConvError) {
@@ -121,6 +127,8 @@ final class DropoutLayer<S: ConvScalar>: Layer<S> {
   /// Number of training passes so far: each has a mask of its own.
   private var pass: UInt64 = 0
   private var isTraining = false
+  /// What the last training pass multiplied by: 0, or 1 / (1 - rate).
+  private var mask: [S] = []
 
   init(_ rate: Double, _ shape: FeatureShape, index: Int, seed: UInt64, _ pool: ThreadPool) {
     self.rate = rate
@@ -128,31 +136,42 @@ final class DropoutLayer<S: ConvScalar>: Layer<S> {
     super.init(.dropout(rate), shape, shape, pool)
   }
 
+  override var overwritesInput: Bool { true }
+  override var overwritesGradient: Bool { true }
   override func resume(afterSteps steps: Int) { pass = UInt64(steps) }
-
-  private var mask: SeededRandom { SeededRandom(seed: seed, stream: pass) }
 
   override func forward(
     _ x: UnsafePointer<S>, _ y: UnsafeMutablePointer<S>, batch: Int, isTraining: Bool
   ) throws(ConvError) {
     self.isTraining = isTraining
+    let count = batch * input.count
     if isTraining {
       pass += 1
-      Elementwise.drop(x, y, batch * input.count, rate: rate, mask, pool)
-    } else {
-      y.update(from: x, count: batch * input.count)
+      if mask.count < count { mask = Array(repeating: 1, count: count) }
+      let random = SeededRandom(seed: seed, stream: pass)
+      mask.withUnsafeMutableBufferPointer {
+        Elementwise.draw(
+          $0.baseAddress!, count, rate: rate, scale: S(1 / (1 - rate)), random, pool)
+      }
     }
+    carry(x, y, count)
   }
 
   override func backward(
     _ x: UnsafePointer<S>, _ y: UnsafePointer<S>, _ dy: UnsafePointer<S>,
     _ dx: UnsafeMutablePointer<S>?, batch: Int
   ) throws(ConvError) {
-    guard let dx else { return }
+    if let dx { carry(dy, dx, batch * input.count) }
+  }
+
+  /// The same either way: what the mask lets through, or everything.
+  private func carry(_ from: UnsafePointer<S>, _ to: UnsafeMutablePointer<S>, _ count: Int) {
     if isTraining {
-      Elementwise.drop(dy, dx, batch * input.count, rate: rate, mask, pool)
-    } else {
-      dx.update(from: dy, count: batch * input.count)
+      mask.withUnsafeBufferPointer {
+        Elementwise.product(from, $0.baseAddress!, to, count, pool)
+      }
+    } else if from != UnsafePointer(to) {
+      to.update(from: from, count: count)
     }
   }
 }
@@ -163,12 +182,19 @@ final class FlattenLayer<S: ConvScalar>: Layer<S> {
     super.init(.flatten, shape, FeatureShape(channels: shape.count), pool)
   }
 
+  override var keepsValues: Bool { true }
+  override var overwritesGradient: Bool { true }
+
   override func forward(
     _ x: UnsafePointer<S>, _ y: UnsafeMutablePointer<S>, batch: Int, isTraining: Bool
-  ) throws(ConvError) { y.update(from: x, count: batch * input.count) }
+  ) throws(ConvError) {
+    if x != UnsafePointer(y) { y.update(from: x, count: batch * input.count) }
+  }
 
   override func backward(
     _ x: UnsafePointer<S>, _ y: UnsafePointer<S>, _ dy: UnsafePointer<S>,
     _ dx: UnsafeMutablePointer<S>?, batch: Int
-  ) throws(ConvError) { dx?.update(from: dy, count: batch * input.count) }
+  ) throws(ConvError) {
+    if let dx, dy != UnsafePointer(dx) { dx.update(from: dy, count: batch * input.count) }
+  }
 }

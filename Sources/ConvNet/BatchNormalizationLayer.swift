@@ -7,7 +7,7 @@ import ConvCore
 final class BatchNormalizationLayer<S: ConvScalar>: Layer<S> {
   private let scale: Parameter<S>, shift: Parameter<S>
   private let runningMean: Parameter<S>, runningVariance: Parameter<S>
-  private var mean: [S], inverseDeviation: [S]
+  private var mean: [S], variance: [S], inverseDeviation: [S]
   private let momentum = 0.99, epsilon = 0.001
 
   init(_ shape: FeatureShape, index: Int, _ pool: ThreadPool) {
@@ -17,40 +17,49 @@ final class BatchNormalizationLayer<S: ConvScalar>: Layer<S> {
     shift = Parameter("\(name) shift", [c], filled(0))
     runningMean = Parameter("\(name) running mean", [c], filled(0), isTrained: false)
     runningVariance = Parameter("\(name) running variance", [c], filled(1), isTrained: false)
-    (mean, inverseDeviation) = (filled(0), filled(1))
+    (mean, variance, inverseDeviation) = (filled(0), filled(1), filled(1))
     super.init(.batchNormalization, shape, shape, pool)
   }
 
   override var parameters: [Parameter<S>] { [scale, shift, runningMean, runningVariance] }
+
+  override var overwritesGradient: Bool { true }
 
   override func forward(
     _ x: UnsafePointer<S>, _ y: UnsafeMutablePointer<S>, batch: Int, isTraining: Bool
   ) throws(ConvError) {
     let run = ChannelRun(shape: input, batch: batch)
     if isTraining {
+      let (scale, shift) = (scale.values, shift.values)
       mean.withUnsafeMutableBufferPointer { mean in
-        inverseDeviation.withUnsafeMutableBufferPointer { inverse in
-          Normalization.statistics(run, x, mean.baseAddress!, inverse.baseAddress!, pool)
+        variance.withUnsafeMutableBufferPointer { variance in
+          inverseDeviation.withUnsafeMutableBufferPointer { inverse in
+            Normalization.training(
+              run, x, y, scale, shift, epsilon: epsilon, mean.baseAddress!, variance.baseAddress!,
+              inverse.baseAddress!, pool)
+          }
         }
       }
-      for c in 0..<input.channels {
-        // `inverseDeviation` holds the variance until here.
-        let variance = Double(inverseDeviation[c])
-        inverseDeviation[c] = S(1 / (variance + epsilon).squareRoot())
-        runningMean.values[c] = S(
-          momentum * Double(runningMean.values[c]) + (1 - momentum) * Double(mean[c]))
-        runningVariance.values[c] = S(
-          momentum * Double(runningVariance.values[c]) + (1 - momentum) * variance)
-      }
+      track()
     } else {
       for c in 0..<input.channels {
         mean[c] = runningMean.values[c]
         inverseDeviation[c] = S(1 / (Double(runningVariance.values[c]) + epsilon).squareRoot())
       }
+      let factors = (0..<input.channels).map { scale.values[$0] * inverseDeviation[$0] }
+      let offsets = (0..<input.channels).map { shift.values[$0] - mean[$0] * factors[$0] }
+      Normalization.inference(run, x, y, factors, offsets, pool)
     }
-    let factors = (0..<input.channels).map { scale.values[$0] * inverseDeviation[$0] }
-    let offsets = (0..<input.channels).map { shift.values[$0] - mean[$0] * factors[$0] }
-    Normalization.affine(run, x, y, factors, offsets, pool)
+  }
+
+  /// Moves the running estimates towards this batch's.
+  private func track() {
+    for c in 0..<input.channels {
+      runningMean.values[c] = S(
+        momentum * Double(runningMean.values[c]) + (1 - momentum) * Double(mean[c]))
+      runningVariance.values[c] = S(
+        momentum * Double(runningVariance.values[c]) + (1 - momentum) * Double(variance[c]))
+    }
   }
 
   /// With n values a channel and z the normalised value: dx = scale / deviation
@@ -60,21 +69,13 @@ final class BatchNormalizationLayer<S: ConvScalar>: Layer<S> {
     _ dx: UnsafeMutablePointer<S>?, batch: Int
   ) throws(ConvError) {
     let run = ChannelRun(shape: input, batch: batch)
-    let (mean, inverse) = (mean, inverseDeviation)
+    let (scale, mean, inverse) = (scale.values, mean, inverseDeviation)
     shift.gradient.withUnsafeMutableBufferPointer { sums in
-      scale.gradient.withUnsafeMutableBufferPointer { products in
-        Normalization.gradientSums(
-          run, x, dy, mean, inverse, sums.baseAddress!, products.baseAddress!, pool)
+      self.scale.gradient.withUnsafeMutableBufferPointer { products in
+        Normalization.gradient(
+          run, x, dy, dx, scale, mean, inverse, sums.baseAddress!, products.baseAddress!, pool)
       }
     }
-    guard let dx else { return }
-    let n = S(batch * input.height * input.width)
-    let factors = (0..<input.channels).map { scale.values[$0] * inverse[$0] }
-    let slopes = (0..<input.channels).map { -factors[$0] * inverse[$0] * scale.gradient[$0] / n }
-    let offsets = (0..<input.channels).map {
-      -factors[$0] * shift.gradient[$0] / n - slopes[$0] * mean[$0]
-    }
-    Normalization.gradient(run, x, dy, dx, factors, slopes, offsets, pool)
   }
 }
 
@@ -90,14 +91,16 @@ struct ChannelRun {
   func start(_ n: Int, _ c: Int) -> Int { (n &* channels &+ c) &* plane }
 }
 
-/// The loops of batch normalisation, a channel an item: sums do not depend on the threads.
+/// The loops of batch normalisation, a channel an item: its values come from memory once and stay in
+/// the second-level cache for the passes after the first, and sums do not depend on the threads.
 private enum Normalization {
-  /// Mean, and variance in two passes.
+  /// Mean, variance in a second pass, and y = scale (x - mean) / sqrt(variance + epsilon) + shift.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  static func statistics<S: ConvScalar>(
-    _ run: ChannelRun, _ x: UnsafePointer<S>, _ mean: UnsafeMutablePointer<S>,
-    _ variance: UnsafeMutablePointer<S>, _ pool: ThreadPool
+  static func training<S: ConvScalar>(
+    _ run: ChannelRun, _ x: UnsafePointer<S>, _ y: UnsafeMutablePointer<S>, _ scale: [S],
+    _ shift: [S], epsilon: Double, _ mean: UnsafeMutablePointer<S>,
+    _ variance: UnsafeMutablePointer<S>, _ inverse: UnsafeMutablePointer<S>, _ pool: ThreadPool
   ) {
     pool.run(run.channels) { c, _ in
       var sum = 0.0
@@ -109,58 +112,62 @@ private enum Normalization {
         squares += Reduction.square(x + run.start(n, c), minus: mean[c], run.plane)
       }
       variance[c] = S(squares / count)
+      inverse[c] = S(1 / (Double(variance[c]) + epsilon).squareRoot())
+      let factor = scale[c] * inverse[c]
+      affine(run, c, x, y, factor, shift[c] - mean[c] * factor)
     }
   }
 
   /// y = factor x + offset of its channel.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  static func affine<S: ConvScalar>(
+  static func inference<S: ConvScalar>(
     _ run: ChannelRun, _ x: UnsafePointer<S>, _ y: UnsafeMutablePointer<S>, _ factors: [S],
     _ offsets: [S], _ pool: ThreadPool
   ) {
-    pool.run(run.channels) { c, _ in
-      let (factor, offset) = (factors[c], offsets[c])
-      for n in 0..<run.batch {
-        let (p, q) = (x + run.start(n, c), y + run.start(n, c))
-        for i in 0..<run.plane { q[i] = factor * p[i] + offset }
-      }
-    }
+    pool.run(run.channels) { c, _ in affine(run, c, x, y, factors[c], offsets[c]) }
   }
 
-  /// Sums of dy, and of dy times the normalised value.
-  @specialized(where S == Float)
-  @specialized(where S == Double)
-  static func gradientSums<S: ConvScalar>(
-    _ run: ChannelRun, _ x: UnsafePointer<S>, _ dy: UnsafePointer<S>, _ mean: [S], _ inverse: [S],
-    _ sums: UnsafeMutablePointer<S>, _ products: UnsafeMutablePointer<S>, _ pool: ThreadPool
+  @inline(__always)
+  private static func affine<S: ConvScalar>(
+    _ run: ChannelRun, _ c: Int, _ x: UnsafePointer<S>, _ y: UnsafeMutablePointer<S>, _ factor: S,
+    _ offset: S
   ) {
-    pool.run(run.channels) { c, _ in
-      var (sum, product) = (0.0, 0.0)
-      for n in 0..<run.batch {
-        let start = run.start(n, c)
-        sum += Reduction.sum(dy + start, run.plane)
-        product += Reduction.product(x + start, minus: mean[c], dy + start, run.plane)
-      }
-      sums[c] = S(sum)
-      products[c] = S(product * Double(inverse[c]))
+    for n in 0..<run.batch {
+      let (p, q) = (x + run.start(n, c), y + run.start(n, c))
+      Lanes.map(p, p, q, 0..<run.plane) { u, _ in u * factor + offset }
     }
   }
 
-  /// dx = factor dy + slope x + offset of its channel.
+  /// Sums of dy, and of dy times the normalised value; then dx, which may be dy, from them.
   @specialized(where S == Float)
   @specialized(where S == Double)
   static func gradient<S: ConvScalar>(
     _ run: ChannelRun, _ x: UnsafePointer<S>, _ dy: UnsafePointer<S>,
-    _ dx: UnsafeMutablePointer<S>, _ factors: [S], _ slopes: [S], _ offsets: [S],
-    _ pool: ThreadPool
+    _ dx: UnsafeMutablePointer<S>?, _ scale: [S], _ mean: [S], _ inverse: [S],
+    _ sums: UnsafeMutablePointer<S>, _ products: UnsafeMutablePointer<S>, _ pool: ThreadPool
   ) {
+    let count = S(run.batch &* run.plane)
     pool.run(run.channels) { c, _ in
-      let (factor, slope, offset) = (factors[c], slopes[c], offsets[c])
+      var (sum, product) = (0.0, 0.0)
       for n in 0..<run.batch {
         let start = run.start(n, c)
-        let (p, d, q) = (x + start, dy + start, dx + start)
-        for i in 0..<run.plane { q[i] = factor * d[i] + slope * p[i] + offset }
+        let part = Reduction.products(x + start, minus: mean[c], dy + start, run.plane)
+        sum += part.sum
+        product += part.product
+      }
+      sums[c] = S(sum)
+      products[c] = S(product * Double(inverse[c]))
+      guard let dx else { return }
+      // dx = factor dy + slope x + offset.
+      let factor = scale[c] * inverse[c]
+      let slope = -factor * inverse[c] * products[c] / count
+      let offset = -factor * sums[c] / count - slope * mean[c]
+      for n in 0..<run.batch {
+        let start = run.start(n, c)
+        Lanes.map(x + start, dy + start, dx + start, 0..<run.plane) { u, d in
+          d * factor + u * slope + offset
+        }
       }
     }
   }

@@ -1,7 +1,8 @@
 import ConvCore
 import Glibc
 
-/// Loops over values, generic over the scalar alone so that they are compiled for each.
+/// Loops over values, generic over the scalar alone so that they are compiled for each. Results may
+/// lie where an operand does.
 enum Elementwise {
   /// Values that one work item takes: small enough to balance, large enough to pay.
   static let chunk = 16_384
@@ -14,27 +15,32 @@ enum Elementwise {
     }
   }
 
+  /// y = x, rounded or widened.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  static func convert<S: ConvScalar>(_ x: ArraySlice<Float>, into y: UnsafeMutablePointer<S>) {
+    x.withUnsafeBufferPointer { x in
+      for i in 0..<x.count { y[i] = S(x[i]) }
+    }
+  }
+
   /// y = x where positive, else slope x.
   @specialized(where S == Float)
   @specialized(where S == Double)
   static func leaky<S: ConvScalar>(
     _ x: UnsafePointer<S>, _ y: UnsafeMutablePointer<S>, _ count: Int, slope: S, _ pool: ThreadPool
   ) {
-    ranges(count, pool) { range in
-      for i in range { y[i] = x[i] > 0 ? x[i] : slope * x[i] }
-    }
+    ranges(count, pool) { Lanes.map(x, x, y, $0) { Lanes.gated($0, by: $1, slope: slope) } }
   }
 
-  /// dx = dy where y is positive, else slope dy; y has x's sign for slopes of at least 0.
+  /// dx = dy where y is positive, else slope dy: y has x's sign where slope is at least 0.
   @specialized(where S == Float)
   @specialized(where S == Double)
   static func leakyGradient<S: ConvScalar>(
-    _ x: UnsafePointer<S>, _ dy: UnsafePointer<S>, _ dx: UnsafeMutablePointer<S>, _ count: Int,
+    _ y: UnsafePointer<S>, _ dy: UnsafePointer<S>, _ dx: UnsafeMutablePointer<S>, _ count: Int,
     slope: S, _ pool: ThreadPool
   ) {
-    ranges(count, pool) { range in
-      for i in range { dx[i] = x[i] > 0 ? dy[i] : slope * dy[i] }
-    }
+    ranges(count, pool) { Lanes.map(dy, y, dx, $0) { Lanes.gated($0, by: $1, slope: slope) } }
   }
 
   /// y = f(x), for the functions that need the mathematical library.
@@ -76,77 +82,35 @@ enum Elementwise {
     }
   }
 
-  /// y = x scaled by 1 / (1 - rate), or zero with probability `rate`.
+  /// Draws what each value is to be multiplied by: 0 with probability `rate`, else `scale`. Two from
+  /// each random number, since these are what takes time; from a table, since no branch is guessed.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  static func drop<S: ConvScalar>(
-    _ x: UnsafePointer<S>, _ y: UnsafeMutablePointer<S>, _ count: Int, rate: Double,
-    _ random: SeededRandom, _ pool: ThreadPool
+  static func draw<S: ConvScalar>(
+    _ mask: UnsafeMutablePointer<S>, _ count: Int, rate: Double, scale: S, _ random: SeededRandom,
+    _ pool: ThreadPool
   ) {
-    let scale = S(1 / (1 - rate))
-    let limit = UInt64(rate * 0x1p32)
-    ranges(count, pool) { range in
-      for i in range { y[i] = random.bits(at: i) >> 32 < limit ? 0 : scale * x[i] }
+    let limit = UInt32(rate * 0x1p32)
+    let table: [S] = [scale, 0]
+    table.withUnsafeBufferPointer { factors in
+      ranges((count + 1) / 2, pool) { range in
+        for i in range {
+          let bits = random.bits(at: i)
+          let (high, low) = (UInt32(truncatingIfNeeded: bits >> 32), UInt32(truncatingIfNeeded: bits))
+          mask[2 &* i] = factors[high < limit ? 1 : 0]
+          if 2 &* i &+ 1 < count { mask[2 &* i &+ 1] = factors[low < limit ? 1 : 0] }
+        }
+      }
     }
   }
-}
 
-/// Sums of products along a run of values, in eight lanes.
-enum Reduction {
-  /// Sum of x.
-  @inline(__always)
-  static func sum<S: ConvScalar>(_ x: UnsafePointer<S>, _ count: Int) -> Double {
-    var lanes = SIMD8<S>(repeating: 0)
-    var i = 0
-    while i &+ 8 <= count {
-      lanes += UnsafeRawPointer(x + i).loadUnaligned(as: SIMD8<S>.self)
-      i &+= 8
-    }
-    var total = Double(lanes.sum())
-    while i < count {
-      total += Double(x[i])
-      i &+= 1
-    }
-    return total
-  }
-
-  /// Sum of (x - a) y.
-  @inline(__always)
+  /// y = x times the mask.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   static func product<S: ConvScalar>(
-    _ x: UnsafePointer<S>, minus a: S, _ y: UnsafePointer<S>, _ count: Int
-  ) -> Double {
-    let shift = SIMD8<S>(repeating: a)
-    var lanes = SIMD8<S>(repeating: 0)
-    var i = 0
-    while i &+ 8 <= count {
-      let u = UnsafeRawPointer(x + i).loadUnaligned(as: SIMD8<S>.self) - shift
-      lanes += u * UnsafeRawPointer(y + i).loadUnaligned(as: SIMD8<S>.self)
-      i &+= 8
-    }
-    var total = Double(lanes.sum())
-    while i < count {
-      total += Double((x[i] - a) * y[i])
-      i &+= 1
-    }
-    return total
-  }
-
-  /// Sum of (x - a)^2.
-  @inline(__always)
-  static func square<S: ConvScalar>(_ x: UnsafePointer<S>, minus a: S, _ count: Int) -> Double {
-    let shift = SIMD8<S>(repeating: a)
-    var lanes = SIMD8<S>(repeating: 0)
-    var i = 0
-    while i &+ 8 <= count {
-      let u = UnsafeRawPointer(x + i).loadUnaligned(as: SIMD8<S>.self) - shift
-      lanes += u * u
-      i &+= 8
-    }
-    var total = Double(lanes.sum())
-    while i < count {
-      total += Double((x[i] - a) * (x[i] - a))
-      i &+= 1
-    }
-    return total
+    _ x: UnsafePointer<S>, _ mask: UnsafePointer<S>, _ y: UnsafeMutablePointer<S>, _ count: Int,
+    _ pool: ThreadPool
+  ) {
+    ranges(count, pool) { Lanes.map(x, mask, y, $0) { $0 * $1 } }
   }
 }

@@ -47,12 +47,26 @@ public class Layer<S: ConvScalar> {
   /// Who computes what, for layers that are planned: `forward: winograd`.
   public var computedBy: [String] { [] }
 
-  /// y = layer(x) for `batch` examples.
+  /// Whether `forward` writes y over x, which `backward` then never reads.
+  var overwritesInput: Bool { false }
+
+  /// Whether y holds the very values of x.
+  var keepsValues: Bool { false }
+
+  /// Whether `backward` writes dx over dy.
+  var overwritesGradient: Bool { false }
+
+  /// Whether `backward` reads y, so that the next layer must not write over it.
+  var readsOutput: Bool { false }
+
+  /// y = layer(x) for `batch` examples; x and y are one place where the layer overwrites its input
+  /// and nobody needs what stood there, else apart.
   func forward(
     _ x: UnsafePointer<S>, _ y: UnsafeMutablePointer<S>, batch: Int, isTraining: Bool
   ) throws(ConvError) {}
 
-  /// dx from dy and gradients of the parameters; `dx` is nil for the first layer.
+  /// dx from dy and gradients of the parameters; `dx` is nil for the first layer, and `dy` where the
+  /// layer overwrites the gradient.
   func backward(
     _ x: UnsafePointer<S>, _ y: UnsafePointer<S>, _ dy: UnsafePointer<S>,
     _ dx: UnsafeMutablePointer<S>?, batch: Int

@@ -17,6 +17,9 @@ extension LayerSpec {
         channels: shape.channels, height: try window.outputs(shape.height),
         width: try window.outputs(shape.width))
     case .globalPooling: return FeatureShape(channels: shape.channels)
+    case .activation(.leakyReLU(let slope)), .activation(.elu(let slope)):
+      guard slope >= 0 else { throw .invalid("a slope is at least 0, not \(slope)") }
+      return shape
     case .activation, .softmax, .batchNormalization: return shape
     case .dropout(let rate):
       guard rate >= 0, rate < 1 else {

@@ -41,8 +41,13 @@ public final class Network<S: ConvScalar> {
   /// Time spent in each layer, forward and backward, since the last reset.
   public private(set) var times: [(forward: Duration, backward: Duration)]
 
-  private var activations: [[S]] = []
-  private var gradients: [[S]] = [[], []]
+  /// Where the examples and the output of each layer stand: layers that overwrite their input share
+  /// its place.
+  private let places: [Int]
+  private var activations: [Storage<S>] = []
+  /// What comes back to a layer and what it hands on, in turn.
+  private var gradients: [Storage<S>] = []
+  private var current = 0
   private var capacity = 0
 
   /// Builds and initialises a model.
@@ -66,6 +71,7 @@ public final class Network<S: ConvScalar> {
     self.model = model
     self.options = options
     self.layers = layers
+    places = Self.places(layers)
     times = Array(repeating: (.zero, .zero), count: layers.count)
   }
 
@@ -81,14 +87,33 @@ public final class Network<S: ConvScalar> {
   /// Tells the layers that parameters were changed from outside.
   public func parametersChanged() { for layer in layers { layer.parametersChanged() } }
 
-  private func reserve(_ batch: Int) {
-    guard batch > capacity else { return }
-    capacity = batch
-    activations = [Array(repeating: 0, count: batch * model.input.count)]
-    activations += layers.map { Array(repeating: 0, count: batch * $0.output.count) }
-    let most = activations.map(\.count).max() ?? 0
-    gradients = [Array(repeating: 0, count: most), Array(repeating: 0, count: most)]
+  /// A new place for each output, but where a layer may write over its input.
+  private static func places(_ layers: [Layer<S>]) -> [Int] {
+    var places = [0]
+    var isRead = false
+    for layer in layers {
+      let shares = layer.keepsValues || (layer.overwritesInput && !isRead)
+      places.append(shares ? places[places.count - 1] : (places.max() ?? 0) + 1)
+      isRead = layer.readsOutput || (layer.keepsValues && isRead)
+    }
+    return places
   }
+
+  private func reserve(_ batch: Int) throws(ConvError) {
+    guard batch > capacity else { return }
+    var counts = [model.input.count]
+    for (layer, place) in zip(layers, places.dropFirst()) where place == counts.count {
+      counts.append(layer.output.count)
+    }
+    var made: [Storage<S>] = []
+    for count in counts { made.append(try Storage(batch * count)) }
+    let most = batch * (([model.input] + layers.map(\.output)).map(\.count).max() ?? 0)
+    gradients = [try Storage(most), try Storage(most)]
+    (activations, capacity) = (made, batch)
+  }
+
+  /// Where the output of layer i - 1, or the examples, stand.
+  private func values(_ i: Int) -> UnsafeMutablePointer<S> { activations[places[i]].base }
 
   /// Outputs (logits) of `batch` examples.
   ///
@@ -101,25 +126,27 @@ public final class Network<S: ConvScalar> {
         "\(batch) examples of \(model.input) are \(batch * model.input.count) values, "
           + "not \(examples.count)")
     }
-    reserve(batch)
-    for i in 0..<examples.count { activations[0][i] = examples[i] }
+    try reserve(batch)
+    examples.withUnsafeBufferPointer {
+      values(0).update(from: $0.baseAddress!, count: $0.count)
+    }
     for (i, layer) in layers.enumerated() {
       let start = ContinuousClock.now
-      let x = activations[i]
-      try x.withUnsafeBufferPointer { (x) throws(ConvError) in
-        try activations[i + 1].withUnsafeMutableBufferPointer { (y) throws(ConvError) in
-          try layer.forward(
-            x.baseAddress!, y.baseAddress!, batch: batch, isTraining: isTraining)
-        }
-      }
+      try layer.forward(values(i), values(i + 1), batch: batch, isTraining: isTraining)
       times[i].forward += ContinuousClock.now - start
     }
-    return Array((activations.last ?? []).prefix(batch * outputs))
+    return Array(UnsafeBufferPointer(start: values(layers.count), count: batch * outputs))
+  }
+
+  /// What layer `i` put out in the last forward pass; after the layers behind it that write over their
+  /// input.
+  public func output(ofLayer i: Int, batch: Int) -> [S] {
+    Array(UnsafeBufferPointer(start: values(i + 1), count: batch * layers[i].output.count))
   }
 
   /// The most probable class of each example of the last forward pass.
   public func lastPredictions(_ batch: Int) -> [Int] {
-    let z = activations.last ?? []
+    let z = values(layers.count)
     return (0..<batch).map { n in
       let row = (n * outputs)..<((n + 1) * outputs)
       return (row.max { z[$0] < z[$1] } ?? row.lowerBound) - row.lowerBound
@@ -130,15 +157,16 @@ public final class Network<S: ConvScalar> {
   func lastLoss(_ labels: [Int], _ batch: Int) -> Double {
     var targets = [S](repeating: 0, count: batch * outputs)
     for (i, label) in labels.enumerated() { targets[i * outputs + label] = 1 }
-    let z = activations.last ?? []
-    return z.withUnsafeBufferPointer { z in
-      targets.withUnsafeBufferPointer { t in
-        gradients[0].withUnsafeMutableBufferPointer { d in
-          options.loss.gradient(
-            z.baseAddress!, targets: t.baseAddress!, batch: batch, outputs: outputs,
-            into: d.baseAddress!)
-        }
-      }
+    return lastLoss(targets: targets, batch)
+  }
+
+  /// Loss of the last forward pass; leaves dL/d outputs where `backward` begins.
+  private func lastLoss(targets: [S], _ batch: Int) -> Double {
+    current = 0
+    return targets.withUnsafeBufferPointer {
+      options.loss.gradient(
+        values(layers.count), targets: $0.baseAddress!, batch: batch, outputs: outputs,
+        into: gradients[0].base)
     }
   }
 
@@ -148,19 +176,11 @@ public final class Network<S: ConvScalar> {
   public func lossAndGradient(_ examples: Span<S>, targets: [S], batch: Int)
     throws(ConvError) -> Double
   {
-    let z = try forward(examples, batch: batch, isTraining: true)
-    guard targets.count == z.count else {
-      throw .invalid("\(z.count) targets are needed, not \(targets.count)")
+    guard targets.count == batch * outputs else {
+      throw .invalid("\(batch * outputs) targets are needed, not \(targets.count)")
     }
-    let loss = z.withUnsafeBufferPointer { z in
-      targets.withUnsafeBufferPointer { t in
-        gradients[0].withUnsafeMutableBufferPointer { d in
-          options.loss.gradient(
-            z.baseAddress!, targets: t.baseAddress!, batch: batch, outputs: outputs,
-            into: d.baseAddress!)
-        }
-      }
-    }
+    _ = try forward(examples, batch: batch, isTraining: true)
+    let loss = lastLoss(targets: targets, batch)
     try backward(batch)
     return loss
   }
@@ -168,21 +188,11 @@ public final class Network<S: ConvScalar> {
   private func backward(_ batch: Int) throws(ConvError) {
     for i in layers.indices.reversed() {
       let start = ContinuousClock.now
-      let x = activations[i]
-      let y = activations[i + 1]
-      let dy = gradients[0]
-      try x.withUnsafeBufferPointer { (x) throws(ConvError) in
-        try y.withUnsafeBufferPointer { (y) throws(ConvError) in
-          try dy.withUnsafeBufferPointer { (dy) throws(ConvError) in
-            try gradients[1].withUnsafeMutableBufferPointer { (dx) throws(ConvError) in
-              try layers[i].backward(
-                x.baseAddress!, y.baseAddress!, dy.baseAddress!, i > 0 ? dx.baseAddress! : nil,
-                batch: batch)
-            }
-          }
-        }
-      }
-      gradients.swapAt(0, 1)
+      let next = layers[i].overwritesGradient ? current : 1 - current
+      try layers[i].backward(
+        values(i), values(i + 1), gradients[current].base, i > 0 ? gradients[next].base : nil,
+        batch: batch)
+      if i > 0 { current = next }
       times[i].backward += ContinuousClock.now - start
     }
   }
@@ -192,18 +202,24 @@ public final class Network<S: ConvScalar> {
   /// - Throws: what a plan throws.
   public func inputGradient(_ batch: Int) throws(ConvError) -> [S] {
     var dx = Array(repeating: S(0), count: batch * model.input.count)
-    let (x, y, dy) = (activations[0], activations[1], gradients[1])
-    try x.withUnsafeBufferPointer { (x) throws(ConvError) in
-      try y.withUnsafeBufferPointer { (y) throws(ConvError) in
-        try dy.withUnsafeBufferPointer { (dy) throws(ConvError) in
-          try dx.withUnsafeMutableBufferPointer { (dx) throws(ConvError) in
-            try layers[0].backward(
-              x.baseAddress!, y.baseAddress!, dy.baseAddress!, dx.baseAddress!, batch: batch)
-          }
-        }
-      }
+    guard let first = layers.first else { return dx }
+    let dy = gradients[current].base
+    try dx.withUnsafeMutableBufferPointer { (dx) throws(ConvError) in
+      try first.backward(values(0), values(1), dy, dx.baseAddress!, batch: batch)
     }
     return dx
+  }
+}
+
+/// Memory of an output or a gradient.
+private final class Storage<S: ConvScalar> {
+  private let buffer: Buffer<S>
+  let base: UnsafeMutablePointer<S>
+
+  init(_ count: Int) throws(ConvError) {
+    let made = try Buffer<S>(count)
+    base = made.base
+    buffer = made
   }
 }
 

@@ -1,4 +1,5 @@
 import ConvCore
+import Glibc
 
 /// How parameters follow their gradients, with Keras' defaults.
 public enum Optimizer: Hashable, Sendable {
@@ -13,6 +14,23 @@ public enum Optimizer: Hashable, Sendable {
   case adam(rate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999)
 
   static var epsilon: Double { 1e-7 }
+}
+
+/// How the learning rate goes on from what the optimiser says.
+public enum RateSchedule: String, Sendable, CaseIterable {
+  /// It stays.
+  case constant
+  /// Half a cosine from the whole rate at the first step to zero after the last (Loshchilov and
+  /// Hutter 2017, without restarts).
+  case cosine
+
+  /// What the rate is multiplied by in step `step` of `steps`, from 0.
+  func factor(step: Int, of steps: Int) -> Double {
+    switch self {
+    case .constant: 1
+    case .cosine: (1 + cos(.pi * Double(min(step, steps)) / Double(max(1, steps)))) / 2
+    }
+  }
 }
 
 /// An optimiser at work: the running means of every parameter.
@@ -34,8 +52,9 @@ final class OptimizerState<S: ConvScalar> {
     (self.step, self.first, self.second) = (step, first, second)
   }
 
-  /// One step along the gradients of `parameters`, all of them trained.
-  func update(_ parameters: [Parameter<S>]) {
+  /// One step along the gradients of `parameters`, all of them trained, at the optimiser's rate times
+  /// `factor`.
+  func update(_ parameters: [Parameter<S>], factor: Double) {
     step += 1
     for (i, p) in parameters.enumerated() {
       let count = p.values.count
@@ -44,7 +63,7 @@ final class OptimizerState<S: ConvScalar> {
           first[i].withUnsafeMutableBufferPointer { m in
             second[i].withUnsafeMutableBufferPointer { v in
               OptimizerState.update(
-                optimizer, step, count, w.baseAddress!, g.baseAddress!, m.baseAddress!,
+                optimizer, factor, step, count, w.baseAddress!, g.baseAddress!, m.baseAddress!,
                 v.baseAddress!)
             }
           }
@@ -54,22 +73,24 @@ final class OptimizerState<S: ConvScalar> {
   }
 
   private static func update(
-    _ optimizer: Optimizer, _ step: Int, _ count: Int, _ w: UnsafeMutablePointer<S>,
+    _ optimizer: Optimizer, _ factor: Double, _ step: Int, _ count: Int, _ w: UnsafeMutablePointer<S>,
     _ g: UnsafePointer<S>, _ m: UnsafeMutablePointer<S>, _ v: UnsafeMutablePointer<S>
   ) {
     let epsilon = S(Optimizer.epsilon)
     switch optimizer {
     case .sgd(let rate, let momentum):
-      Updates.momentum(count, w, g, m, S(rate), S(momentum))
+      Updates.momentum(count, w, g, m, S(rate * factor), S(momentum))
     case .rmsProp(let rate, let rho):
-      Updates.scaled(count, w, g, v, S(rate), decay: S(rho), gain: S(1 - rho), epsilon)
+      Updates.scaled(
+        count, w, g, v, S(rate * factor), decay: S(rho), gain: S(1 - rho), epsilon)
     case .adagrad(let rate):
-      Updates.scaled(count, w, g, v, S(rate), decay: 1, gain: 1, epsilon)
+      Updates.scaled(count, w, g, v, S(rate * factor), decay: 1, gain: 1, epsilon)
     case .adam(let rate, let beta1, let beta2):
-      // The corrections of both means in one rate.
-      let corrected =
-        rate * (1 - beta2.power(step)).squareRoot() / (1 - beta1.power(step))
-      Updates.adam(count, w, g, m, v, S(corrected), S(beta1), S(beta2), epsilon)
+      // The corrections of both means in one rate; epsilon then needs that of the second.
+      let second = (1 - beta2.power(step)).squareRoot()
+      let corrected = rate * factor * second / (1 - beta1.power(step))
+      Updates.adam(
+        count, w, g, m, v, S(corrected), S(beta1), S(beta2), S(Optimizer.epsilon * second))
     }
   }
 }

@@ -85,32 +85,76 @@ private enum Pooling {
     _ g: PoolingGeometry, _ x: UnsafePointer<S>, _ y: UnsafeMutablePointer<S>,
     _ chosen: UnsafeMutablePointer<Int32>, _ planes: Int, _ pool: ThreadPool
   ) {
+    // Windows of 2 x 2 that touch: whole ones by vectors, those cut off at the far side below.
+    let isPairs = g.size == 2 && g.stride == 2 && g.top == 0 && g.left == 0
     pool.run(planes) { plane, _ in
       let p = x + plane &* g.height &* g.width
-      var o = plane &* g.outHeight &* g.outWidth
+      let first = plane &* g.outHeight &* g.outWidth
       for oh in 0..<g.outHeight {
-        let rows = g.rows(oh)
-        for ow in 0..<g.outWidth {
-          let columns = g.columns(ow)
-          var at = rows.lowerBound &* g.width &+ columns.lowerBound
-          var best = p[at]
-          var row = rows.lowerBound
-          while row < rows.upperBound {
-            var i = row &* g.width &+ columns.lowerBound
-            let end = row &* g.width &+ columns.upperBound
-            while i < end {
-              // A NaN wins, so that it is not hidden.
-              if p[i] > best || p[i] != p[i] { (best, at) = (p[i], i) }
-              i &+= 1
-            }
-            row &+= 1
-          }
-          y[o] = best
-          chosen[o] = Int32(truncatingIfNeeded: at)
-          o &+= 1
+        let row = first &+ oh &* g.outWidth
+        let isWhole = isPairs && 2 &* oh &+ 1 < g.height
+        let done =
+          isWhole ? pairs(p, g.width, row: 2 &* oh, y + row, chosen + row, g.width / 2) : 0
+        for ow in done..<g.outWidth {
+          let (best, at) = largest(p, g.width, g.rows(oh), g.columns(ow))
+          y[row &+ ow] = best
+          chosen[row &+ ow] = Int32(truncatingIfNeeded: at)
         }
       }
     }
+  }
+
+  /// The largest value of one window, and where it stands first.
+  @inline(__always)
+  private static func largest<S: ConvScalar>(
+    _ p: UnsafePointer<S>, _ width: Int, _ rows: Range<Int>, _ columns: Range<Int>
+  ) -> (S, Int) {
+    var at = rows.lowerBound &* width &+ columns.lowerBound
+    var best = p[at]
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+      var i = row &* width &+ columns.lowerBound
+      let end = row &* width &+ columns.upperBound
+      while i < end {
+        // A NaN wins, so that it is not hidden.
+        if p[i] > best || p[i] != p[i] { (best, at) = (p[i], i) }
+        i &+= 1
+      }
+      row &+= 1
+    }
+    return (best, at)
+  }
+
+  /// The first `count` windows of 2 x 2 of two rows, four at a time; the last four may overlap others.
+  /// Returns how many were done.
+  @inline(__always)
+  private static func pairs<S: ConvScalar>(
+    _ p: UnsafePointer<S>, _ width: Int, row: Int, _ y: UnsafeMutablePointer<S>,
+    _ chosen: UnsafeMutablePointer<Int32>, _ count: Int
+  ) -> Int {
+    guard count >= 4 else { return 0 }
+    let start = row &* width
+    let down = SIMD4<Int32>(repeating: Int32(truncatingIfNeeded: width &- 1))
+    var next = 0
+    while next < count {
+      let i = min(next, count &- 4)
+      let at = start &+ 2 &* i
+      let (above, below): (SIMD8<S>, SIMD8<S>) = (Lanes.load(p + at), Lanes.load(p + at + width))
+      let a = Lanes.four { above[2 &* $0] }
+      let b = Lanes.four { above[2 &* $0 &+ 1] }
+      let c = Lanes.four { below[2 &* $0] }
+      let d = Lanes.four { below[2 &* $0 &+ 1] }
+      let best = Lanes.larger(Lanes.larger(a, b), Lanes.larger(c, d))
+      // Steps from one to the next of a, b, c, d until the largest is met.
+      let first = Lanes.differs(a, best)
+      let second = first & Lanes.differs(b, best)
+      let third = second & Lanes.differs(c, best)
+      let window = SIMD4<Int32>(0, 2, 4, 6) &+ Int32(truncatingIfNeeded: at)
+      Lanes.store(best, y + i)
+      Lanes.store(window &+ first &+ second &* down &+ third, chosen + i)
+      next = i &+ 4
+    }
+    return count
   }
 
   @specialized(where S == Float)

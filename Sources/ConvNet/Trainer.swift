@@ -9,6 +9,8 @@ public struct TrainingOptions: Sendable {
   public var batch = 32
   /// How parameters follow their gradients.
   public var optimizer = Optimizer.rmsProp()
+  /// How the learning rate goes on over all epochs.
+  public var schedule = RateSchedule.constant
   /// Of the order of examples and of augmentation.
   public var seed: UInt64 = 1
   /// Random changes of the pictures.
@@ -77,6 +79,10 @@ public final class Trainer<S: ConvScalar> {
             + "\(network.model.input) in \(network.model.classes)")
       }
     }
+    guard network.outputs == data.classes else {
+      throw .invalid(
+        "the model ends in \(network.outputs) values for \(data.classes) classes: end it with dense")
+    }
     let number = history.count + 1
     let order = shuffled(data.count, epoch: number)
     let steps = (data.count + options.batch - 1) / options.batch
@@ -126,32 +132,35 @@ public final class Trainer<S: ConvScalar> {
     throws(ConvError) -> (loss: Double, correct: Int)
   {
     let batch = examples.count
-    let pixels = batchPixels(data, examples, epoch: epoch)
+    let x = batchValues(data, examples, epoch: epoch)
     var targets = [S](repeating: 0, count: batch * data.classes)
     for (i, e) in examples.enumerated() { targets[i * data.classes + data.labels[e]] = 1 }
-    let x = pixels.map { S($0) }
     let loss = try network.lossAndGradient(x.span, targets: targets, batch: batch)
     let predictions = network.lastPredictions(batch)
     let right = zip(examples, predictions).count { data.labels[$0] == $1 }
-    state.update(network.parameters.filter(\.isTrained))
+    let steps = (data.count + options.batch - 1) / options.batch * options.epochs
+    state.update(
+      network.parameters.filter(\.isTrained),
+      factor: options.schedule.factor(step: state.step, of: steps))
     network.parametersChanged()
     return (loss, right)
   }
 
-  private func batchPixels(_ data: Dataset, _ examples: ArraySlice<Int>, epoch: Int) -> [Float] {
+  private func batchValues(_ data: Dataset, _ examples: ArraySlice<Int>, epoch: Int) -> [S] {
     let n = data.shape.count
-    var pixels = [Float](repeating: 0, count: examples.count * n)
     let random = SeededRandom(seed: options.seed, stream: UInt64(2 * epoch + 1))
-    for (i, e) in examples.enumerated() {
-      let picture = data.pixels[(e * n)..<((e + 1) * n)]
-      if options.augmentation.isNone {
-        pixels.replaceSubrange((i * n)..<((i + 1) * n), with: picture)
-      } else {
-        options.augmentation.write(
-          picture, data.shape, index: e, random, into: &pixels, at: i * n)
+    var changed = [Float](repeating: 0, count: options.augmentation.isNone ? 0 : n)
+    return [S](unsafeUninitializedCapacity: examples.count * n) { x, count in
+      for (i, e) in examples.enumerated() {
+        var picture = data.pixels[(e * n)..<((e + 1) * n)]
+        if !options.augmentation.isNone {
+          options.augmentation.write(picture, data.shape, index: e, random, into: &changed, at: 0)
+          picture = changed[...]
+        }
+        Elementwise.convert(picture, into: x.baseAddress! + i * n)
       }
+      count = examples.count * n
     }
-    return pixels
   }
 
   /// Loss and metrics of data that the network is not trained on.
@@ -163,7 +172,11 @@ public final class Trainer<S: ConvScalar> {
     let n = data.shape.count
     for start in stride(from: 0, to: data.count, by: options.batch) {
       let batch = min(options.batch, data.count - start)
-      let x = data.pixels[(start * n)..<((start + batch) * n)].map { S($0) }
+      let x = [S](unsafeUninitializedCapacity: batch * n) { x, count in
+        Elementwise.convert(
+          data.pixels[(start * n)..<((start + batch) * n)], into: x.baseAddress!)
+        count = batch * n
+      }
       _ = try network.forward(x.span, batch: batch)
       predictions += network.lastPredictions(batch)
       let labels = data.labels[start..<(start + batch)]

@@ -4,9 +4,11 @@ import Laboratory
 /// The same network from the same seed, trained once with each algorithm.
 ///
 /// Rounding differs between algorithms, and training amplifies it. How much rounding alone explains
-/// is measured, not guessed: a shadow of the first algorithm starts from weights that differ by one
-/// rounding (relative 2^-24), and the largest difference of its losses so far, times `margin`, is
-/// what any two correct algorithms may differ by.
+/// is measured, not guessed. A shadow of the first algorithm starts from weights that differ by one
+/// rounding (relative 2^-24): the largest difference of its losses so far shows how training amplifies
+/// a difference of the shadow's size. What an algorithm's own rounding is, relative to the shadow's, is
+/// seen before the first step, in the network's outputs. The product, times `margin`, is what two
+/// correct algorithms may differ by.
 public struct TrainingStudy: Sendable {
   /// What came of one algorithm.
   public struct Run: Sendable {
@@ -22,6 +24,8 @@ public struct TrainingStudy: Sendable {
     public let loss: Double
     /// Layers with the seconds spent in each, forward and backward.
     public let layers: [LayerTime]
+    /// Distance of the untrained network's outputs from exact ones, see `Network.rounding`.
+    public let rounding: Double
 
     /// Seconds of training, without validation.
     public var seconds: Double { history.reduce(0) { $0 + $1.seconds } }
@@ -35,7 +39,7 @@ public struct TrainingStudy: Sendable {
     public let forward: Double, backward: Double
   }
 
-  /// Times the shadow's difference that is still explained by rounding.
+  /// Times the expected difference that is still explained by rounding.
   public static let margin = 8.0
 
   /// The run of each algorithm, and the shadow of the first; nil without one.
@@ -53,6 +57,9 @@ public struct TrainingStudy: Sendable {
   /// rounding explains; nil where they never do.
   public func divergence(of i: Int) -> Int? {
     guard i > 0, let shadow, let first = runs.first else { return nil }
+    let scale =
+      shadow.rounding > 0
+      ? max(1, (runs[i].rounding + first.rounding) / shadow.rounding) : 1
     var explained = 0.0
     for (step, (a, b)) in zip(runs[i].stepLosses, first.stepLosses).enumerated() {
       if step < shadow.stepLosses.count {
@@ -60,17 +67,20 @@ public struct TrainingStudy: Sendable {
       }
       // A loss itself carries some dozens of roundings.
       let floor = 64 * 0x1p-24 * max(1, abs(b))
-      if !(abs(a - b) <= max(floor, Self.margin * explained)) { return step + 1 }
+      if !(abs(a - b) <= scale * max(floor, Self.margin * explained)) { return step + 1 }
     }
     return nil
   }
 }
 
 extension TrainingStudy.Run {
-  /// What a finished trainer gave.
+  /// What a finished trainer gave, and how its network rounded before the first step.
   ///
   /// - Throws: what evaluating throws.
-  public init<S: ConvScalar>(_ trainer: Trainer<S>, validation: Dataset) throws(ConvError) {
+  public init<S: ConvScalar>(_ trainer: Trainer<S>, rounding: Double, validation: Dataset)
+    throws(ConvError)
+  {
+    self.rounding = rounding
     let network = trainer.network
     // Before the evaluation adds to them.
     layers = zip(network.layers, network.times).map { layer, time in
@@ -99,5 +109,36 @@ extension Network {
       }
     }
     parametersChanged()
+  }
+}
+
+extension Network {
+  /// Outputs in inference for the first `count` examples, computed by the plain loops in Double from
+  /// this network's weights: exact but for roundings of 2^-53.
+  ///
+  /// - Throws: what planning throws.
+  public func exactOutputs(_ data: Dataset, first count: Int) throws(ConvError) -> [Double] {
+    guard let reference = try Registry.standard.select("reference").first else { return [] }
+    let exact = try Network<Double>(
+      model, .init(algorithm: reference, fallback: reference, loss: options.loss), Resources())
+    for (p, q) in zip(parameters, exact.parameters) { q.values = p.values.map { Double($0) } }
+    exact.parametersChanged()
+    let values = data.pixels.prefix(count * data.shape.count).map { Double($0) }
+    return try exact.forward(values.span, batch: count)
+  }
+
+  /// Distance (L2, relative) of the outputs for the first examples from exact ones.
+  ///
+  /// - Throws: what a plan throws.
+  public func rounding(_ data: Dataset, from exact: [Double]) throws(ConvError) -> Double {
+    let count = exact.count / max(1, outputs)
+    let values = data.pixels.prefix(count * data.shape.count).map { S($0) }
+    let got = try forward(values.span, batch: count)
+    var (error, norm) = (0.0, 0.0)
+    for (a, b) in zip(got, exact) {
+      error += (Double(a) - b) * (Double(a) - b)
+      norm += b * b
+    }
+    return norm > 0 ? (error / norm).squareRoot() : 0
   }
 }

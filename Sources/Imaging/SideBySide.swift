@@ -41,6 +41,33 @@ extension Picture {
   }
 }
 
+extension Picture {
+  /// Grey pictures of the same extents in rows of `columns`, white between them.
+  ///
+  /// - Throws: `ConvError.invalid` for no pictures, other extents or channels, or a result that is
+  ///   too large.
+  public static func grid(_ pictures: [Picture], columns: Int, gap: Int = 2) throws(ConvError)
+    -> Picture
+  {
+    guard let first = pictures.first, columns >= 1, gap >= 0,
+      pictures.allSatisfy({
+        ($0.width, $0.height, $0.channels) == (first.width, first.height, 1)
+      })
+    else { throw .invalid("a grid: grey pictures of the same extents are needed") }
+    let (w, h) = (first.width + gap, first.height + gap)
+    let across = min(columns, pictures.count)
+    let down = (pictures.count + across - 1) / across
+    var panel = try Picture(width: across * w - gap, height: down * h - gap, filledWith: 1)
+    for (i, picture) in pictures.enumerated() {
+      let (left, top) = (i % across * w, i / across * h)
+      for y in 0..<picture.height {
+        for x in 0..<picture.width { panel[0, top + y, left + x] = picture[0, y, x] }
+      }
+    }
+    return panel
+  }
+}
+
 /// The example of the lecture notes: a photograph in grey, resized, its edges, ReLU and max pooling.
 public struct NotesExample: Sendable {
   /// The photograph in grey at the size asked for.

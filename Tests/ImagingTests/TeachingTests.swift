@@ -107,6 +107,16 @@ import Testing
       panel[0, 10, 124 + 20] == pooled[0, 5, 10] && panel[0, 11, 124 + 21] == pooled[0, 5, 10])
   }
 
+  @Test func grid() throws {
+    let tiles = try (0..<3).map { try Picture(width: 2, height: 1, filledWith: Float($0) / 4) }
+    let panel = try Picture.grid(tiles, columns: 2, gap: 1)
+    #expect((panel.width, panel.height) == (5, 3))
+    #expect(panel.samples == [0, 0, 1, 0.25, 0.25, 1, 1, 1, 1, 1, 0.5, 0.5, 1, 1, 1])
+    let other = try Picture(width: 1, height: 1)
+    #expect(throws: ConvError.self) { try Picture.grid([tiles[0], other], columns: 2) }
+    #expect(throws: ConvError.self) { try Picture.grid([], columns: 2) }
+  }
+
   @Test func sideBySide() throws {
     let grey = try Picture(width: 2, height: 2, filledWith: 0.5)
     let colour = try Picture(width: 1, height: 4, channels: 3, filledWith: 0.25)

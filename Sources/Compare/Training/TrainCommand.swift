@@ -19,7 +19,7 @@ extension Command {
       """,
     options: [
       Options.data, Options.validation, Options.format, Options.epochs, Options.steps,
-      Options.optimizer, Options.rate, Options.initialization, Options.noShadow, Options.save,
+      Options.optimizer, Options.rate, Options.schedule, Options.initialization, Options.noShadow, Options.save,
       Options.algorithms, Options.threads, Options.planner, Options.isa, Options.seed, Options.csv,
       Options.resume, Options.force, Options.quiet, Options.plain,
     ],
@@ -103,7 +103,12 @@ struct TrainingSession {
         algorithm: algorithm, fallback: Im2col(),
         initialization: arguments[Options.initialization, default: .xavier],
         seed: request.options.seed), resources)
+    // A few examples: the plain loops take their time.
+    let exact = try network.exactOutputs(
+      request.training, first: min(4, request.training.count))
     if disturbed { network.disturb(seed: request.options.seed) }
+    let rounding = try network.rounding(request.training, from: exact)
+    network.resetTimes()
     let trainer = Trainer(network, request.options)
     let path = checkpointPath(algorithm, disturbed)
     if arguments.has(Options.resume), access(path, F_OK) == 0 {
@@ -123,7 +128,8 @@ struct TrainingSession {
     if !disturbed, algorithm.name == algorithms[0].name, let save = arguments[Options.save] {
       try Checkpoint(trainer).write(save)
     }
-    return try TrainingStudy.Run(trainer, validation: request.validation)
+    return try TrainingStudy.Run(
+      trainer, rounding: rounding, validation: request.validation)
   }
 
   private func report(_ study: TrainingStudy) throws(ConvError) {

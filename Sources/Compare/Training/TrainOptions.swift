@@ -33,6 +33,10 @@ extension Options {
   static let rate = Option("rate", "X", .command, "learning rate (Keras' default)") {
     text throws(ConvError) in try OptionValue.positive(text)
   }
+  static let schedule = Option(
+    "schedule", "NAME", .command,
+    "of the rate: constant, or cosine, falling to zero (the model's own)"
+  ) { text throws(ConvError) in try OptionValue.choice(text, RateSchedule.self) }
   static let initialization = Option(
     "initialization", "NAME", .command, "xavier (default) or he"
   ) { text throws(ConvError) in try OptionValue.choice(text, Initialization.self) }
@@ -68,6 +72,7 @@ struct TrainingRequest {
     options.batch = arguments[Options.steps, default: options.batch]
     if let name = arguments[Options.optimizer] { options.optimizer = Self.optimizer(name) }
     if let rate = arguments[Options.rate] { options.optimizer = options.optimizer.at(rate) }
+    options.schedule = arguments[Options.schedule, default: options.schedule]
     self.options = options
     (training, validation) = try Self.data(format, arguments, seed)
   }

@@ -33,6 +33,7 @@ struct TrainingPlot {
       set output '\(picture)'
       set multiplot layout 1,2 title '\(model), validation data'
       set xlabel 'epoch'
+      set xtics \(max(1, (study.runs.map(\.history.count).max() ?? 1) / 10))
       set grid
       set ylabel 'loss'
       set logscale y

@@ -28,12 +28,16 @@ final class TrainingProgress {
     guard isBar, now - drawn > .milliseconds(100) else { return }
     drawn = now
     let epochsDone = Double(done - first) + Double(step) / Double(steps)
-    let elapsed = Double((now - start).components.seconds)
-    let left = Int(elapsed / epochsDone * (Double(epochs - first) - epochsDone))
     Output.error(
       "\r\(title): epoch \(done + 1)/\(epochs), step \(step)/\(steps), "
-        + "loss \(significant(loss)), \(left / 60):\(left % 60 < 10 ? "0" : "")\(left % 60) left"
-        + "\u{1B}[K")
+        + "loss \(significant(loss)), \(left(epochsDone))\u{1B}[K")
+  }
+
+  /// Time that the epochs to come take at the pace so far.
+  private func left(_ epochsDone: Double) -> String {
+    let elapsed = (clock.now - start) / .milliseconds(1)
+    let left = Int(elapsed / 1000 / epochsDone * (Double(epochs - first) - epochsDone))
+    return "\(left / 60):\(left % 60 < 10 ? "0" : "")\(left % 60) left"
   }
 
   /// After an epoch.
@@ -45,7 +49,8 @@ final class TrainingProgress {
       "\(title): epoch \(result.epoch)/\(epochs), loss \(significant(result.loss)), "
         + "accuracy \(fixed(100 * result.accuracy, 1)) %, validation "
         + "\(significant(result.validationLoss)) and "
-        + "\(fixed(100 * result.validationAccuracy, 1)) %, \(fixed(result.seconds, 2)) s\n")
+        + "\(fixed(100 * result.validationAccuracy, 1)) %, \(fixed(result.seconds, 2)) s, "
+        + "\(left(Double(done - first)))\n")
   }
 
   /// Takes the line away.

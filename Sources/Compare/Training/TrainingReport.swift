@@ -54,9 +54,10 @@ struct TrainingReport {
     if let first = study.runs.first { parts.append(confusion(first)) }
     if study.shadow != nil {
       parts.append(
-        "Losses differ by more than rounding explains where they differ by more than "
-          + "\(Int(TrainingStudy.margin)) times what the first algorithm does\nwhen its weights "
-          + "start one rounding away.")
+        "rounding: distance of the untrained network's outputs from exact ones. Losses differ by more "
+          + "than rounding explains\nwhere they differ by more than \(Int(TrainingStudy.margin)) times "
+          + "what the first algorithm does when its weights start one rounding away,\nin proportion to "
+          + "the roundings (\(scientific(study.shadow?.rounding ?? 0)) there).")
     }
     return parts.joined(separator: "\n\n")
   }
@@ -64,7 +65,7 @@ struct TrainingReport {
   private func comparison(_ colour: Bool) -> String {
     var table = TextTable([
       "algorithm", "epochs", "loss", "validation loss", "accuracy", "wrong", "precision", "recall",
-      "seconds", "s/epoch", "differs at step",
+      "seconds", "s/epoch", "rounding", "differs at step",
     ])
     for (i, run) in study.runs.enumerated() {
       let divergence =
@@ -76,7 +77,7 @@ struct TrainingReport {
         "\(run.metrics.count - run.metrics.correct) of \(run.metrics.count)",
         fixed(run.metrics.macroPrecision, 3), fixed(run.metrics.macroRecall, 3),
         fixed(run.seconds, 2), fixed(run.seconds / Double(max(1, run.history.count)), 3),
-        divergence,
+        scientific(run.rounding), divergence,
       ])
     }
     return table.text(colour: colour, width: Output.width)
