@@ -96,7 +96,9 @@ enum Elementwise {
       ranges((count + 1) / 2, pool) { range in
         for i in range {
           let bits = random.bits(at: i)
-          let (high, low) = (UInt32(truncatingIfNeeded: bits >> 32), UInt32(truncatingIfNeeded: bits))
+          let (high, low) = (
+            UInt32(truncatingIfNeeded: bits >> 32), UInt32(truncatingIfNeeded: bits)
+          )
           mask[2 &* i] = factors[high < limit ? 1 : 0]
           if 2 &* i &+ 1 < count { mask[2 &* i &+ 1] = factors[low < limit ? 1 : 0] }
         }

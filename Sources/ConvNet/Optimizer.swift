@@ -73,7 +73,8 @@ final class OptimizerState<S: ConvScalar> {
   }
 
   private static func update(
-    _ optimizer: Optimizer, _ factor: Double, _ step: Int, _ count: Int, _ w: UnsafeMutablePointer<S>,
+    _ optimizer: Optimizer, _ factor: Double, _ step: Int, _ count: Int,
+    _ w: UnsafeMutablePointer<S>,
     _ g: UnsafePointer<S>, _ m: UnsafeMutablePointer<S>, _ v: UnsafeMutablePointer<S>
   ) {
     let epsilon = S(Optimizer.epsilon)

@@ -81,7 +81,8 @@ public final class Trainer<S: ConvScalar> {
     }
     guard network.outputs == data.classes else {
       throw .invalid(
-        "the model ends in \(network.outputs) values for \(data.classes) classes: end it with dense")
+        "the model ends in \(network.outputs) values for \(data.classes) classes: end it with dense"
+      )
     }
     let number = history.count + 1
     let order = shuffled(data.count, epoch: number)

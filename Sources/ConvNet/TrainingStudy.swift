@@ -27,6 +27,20 @@ public struct TrainingStudy: Sendable {
     /// Distance of the untrained network's outputs from exact ones, see `Network.rounding`.
     public let rounding: Double
 
+    /// All of it.
+    public init(
+      algorithm: AlgorithmName, history: [EpochResult], stepLosses: [Double], metrics: Metrics,
+      loss: Double, layers: [LayerTime], rounding: Double
+    ) {
+      self.algorithm = algorithm
+      self.history = history
+      self.stepLosses = stepLosses
+      self.metrics = metrics
+      self.loss = loss
+      self.layers = layers
+      self.rounding = rounding
+    }
+
     /// Seconds of training, without validation.
     public var seconds: Double { history.reduce(0) { $0 + $1.seconds } }
   }
@@ -80,18 +94,18 @@ extension TrainingStudy.Run {
   public init<S: ConvScalar>(_ trainer: Trainer<S>, rounding: Double, validation: Dataset)
     throws(ConvError)
   {
-    self.rounding = rounding
     let network = trainer.network
     // Before the evaluation adds to them.
-    layers = zip(network.layers, network.times).map { layer, time in
+    let layers = zip(network.layers, network.times).map { layer, time in
       TrainingStudy.LayerTime(
         title: layer.spec.title, computedBy: layer.computedBy, forward: time.forward.inSeconds,
         backward: time.backward.inSeconds)
     }
-    algorithm = network.options.algorithm.name
-    history = trainer.history
-    stepLosses = trainer.stepLosses
-    (loss, metrics) = try trainer.evaluate(validation)
+    let (loss, metrics) = try trainer.evaluate(validation)
+    self.init(
+      algorithm: network.options.algorithm.name, history: trainer.history,
+      stepLosses: trainer.stepLosses, metrics: metrics, loss: loss, layers: layers,
+      rounding: rounding)
   }
 }
 

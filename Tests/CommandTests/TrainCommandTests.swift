@@ -58,7 +58,9 @@ import Testing
     #expect(try train("--epochs 1 --csv part.csv --quiet").status == 0)
     #expect(try train("--epochs 3 --csv part.csv --quiet --resume").status == 0)
     let losses = try ["whole", "part"].map {
-      try scratch.text("\($0).steps.csv").split(separator: "\n").map { $0.split(separator: ",").last }
+      try scratch.text("\($0).steps.csv").split(separator: "\n").map {
+        $0.split(separator: ",").last
+      }
     }
     #expect(losses[0].count == 13 && losses[0] == losses[1])
     let again = try train("--epochs 3 --csv part.csv")

@@ -1,5 +1,6 @@
 import ConvCore
 import FoundationEssentials
+import Testing
 
 /// What scripts/golden-layers made with PyTorch in double precision.
 enum GoldenLayers {

@@ -96,6 +96,50 @@ import Testing
     #expect(trainer.hasStopped && trainer.history.count < 20)
   }
 
+  @Test("a cosine lets the rate fall to zero")
+  func schedule() throws {
+    let data = try halves(8, seed: 1)
+    let net = try Network<Double>(
+      Model(parsing: "dense", input: data.shape, classes: 2),
+      .init(algorithm: Direct(), fallback: Direct()), Resources())
+    var options = TrainingOptions()
+    options.optimizer = .sgd(rate: 0.1)
+    options.schedule = .cosine
+    options.epochs = 4
+    let trainer = Trainer(net, options)
+    // One step an epoch: its length over the gradient is the rate.
+    for expected in [0.1, 0.1 * (1 + 0.5.squareRoot()) / 2, 0.05, 0.1 * (1 - 0.5.squareRoot()) / 2]
+    {
+      let before = net.parameters[0].values
+      _ = try trainer.epoch(data, validation: data)
+      for ((a, b), g) in zip(zip(before, net.parameters[0].values), net.parameters[0].gradient) {
+        #expect(abs(a - b - expected * g) < 1e-15)
+      }
+    }
+  }
+
+  @Test("losses that differ in proportion to the roundings do not diverge")
+  func divergence() {
+    func run(_ losses: [Double], rounding: Double) -> TrainingStudy.Run {
+      TrainingStudy.Run(
+        algorithm: AlgorithmName("direct"), history: [], stepLosses: losses,
+        metrics: Metrics(labels: [], predictions: [], classes: 1), loss: 0, layers: [],
+        rounding: rounding)
+    }
+    let base = [2.0, 1.5, 1.2, 1.0]
+    let first = run(base, rounding: 1e-7)
+    let shadow = run([2.0, 1.5 + 1e-6, 1.2 - 1e-5, 1.0], rounding: 2e-7)
+    // Ten times the shadow's rounding: 8 x 11 / 2 = 44 times its largest difference so far.
+    let near = run([2.0, 1.5 + 4e-5, 1.2 + 4e-4, 1.0 + 4e-4], rounding: 1e-6)
+    let far = run([2.0, 1.5 + 4e-5, 1.2 + 5e-4, 1.0], rounding: 1e-6)
+    let study = TrainingStudy(runs: [first, near, far], shadow: shadow)
+    #expect(study.divergence(of: 0) == nil)
+    #expect(study.divergence(of: 1) == nil)
+    #expect(study.divergence(of: 2) == 3)
+    let wrong = run([2.0, .nan], rounding: 1e-7)
+    #expect(TrainingStudy(runs: [first, wrong], shadow: shadow).divergence(of: 1) == 2)
+  }
+
   @Test("named models print lines that read back", arguments: Model.names)
   func lines(_ name: String) throws {
     let model = try Model.named(name)

@@ -125,7 +125,8 @@ private struct FeatureMaps {
   func picture() throws(ConvError) -> Picture {
     let columns = max(1, Int(Double(maps.count).squareRoot().rounded(.up)))
     return try .sideBySide([
-      try tile(input, 280), try .grid(kernels.map { (p) throws(ConvError) in try tile(p, 40) }, columns: columns),
+      try tile(input, 280),
+      try .grid(kernels.map { (p) throws(ConvError) in try tile(p, 40) }, columns: columns),
       try .grid(maps.map { (p) throws(ConvError) in try tile(p, 40) }, columns: columns),
     ])
   }

@@ -19,7 +19,8 @@ extension Command {
       """,
     options: [
       Options.data, Options.validation, Options.format, Options.epochs, Options.steps,
-      Options.optimizer, Options.rate, Options.schedule, Options.initialization, Options.noShadow, Options.save,
+      Options.optimizer, Options.rate, Options.schedule, Options.initialization, Options.noShadow,
+      Options.save, Options.plot,
       Options.algorithms, Options.threads, Options.planner, Options.isa, Options.seed, Options.csv,
       Options.resume, Options.force, Options.quiet, Options.plain,
     ],
@@ -136,12 +137,15 @@ struct TrainingSession {
     let report = TrainingReport(study, request)
     try writeFile(csv, Array(report.csv.utf8))
     try writeFile("\(stem).steps.csv", Array(report.stepsCSV.utf8))
+    let picture = arguments[Options.plot, default: "\(stem).png"]
+    let isDrawn = TrainingPlot(picture: picture, model: request.model.name).draw(study)
+    if !isDrawn, arguments[Options.plot] != nil {
+      Output.complain("\(picture): was not drawn: gnuplot is needed")
+    }
     guard !arguments.has(Options.quiet) else { return }
     let colour = Output.isTerminal && !arguments.has(Options.plain)
     Output.line(report.text(colour: colour))
     Output.line("\ncurves in \(csv), every step in \(stem).steps.csv")
-    if let picture = TrainingPlot(csv: csv, stem: stem, model: request.model.name).draw(study) {
-      Output.line("plot in \(picture)")
-    }
+    if isDrawn { Output.line("plot in \(picture)") }
   }
 }

@@ -43,6 +43,9 @@ extension Options {
   static let noShadow = Option(
     flag: "no-shadow", .command,
     "leaves out the run that shows how much rounding alone explains")
+  static let plot = Option(
+    "plot", "OUT.png", .output, "where the plot of the curves goes (beside the CSV)"
+  ) { text throws(ConvError) in text }
   static let save = Option(
     "save", "FILE", .command, "where the first algorithm's trained network goes"
   ) { text throws(ConvError) in text }

@@ -4,19 +4,22 @@ import Glibc
 
 /// Curves of loss and accuracy, drawn by gnuplot where it is installed.
 struct TrainingPlot {
-  let csv: String
-  let stem: String
+  let picture: String
   let model: String
 
-  /// Draws and returns the picture's path; nil where gnuplot is missing or fails.
-  func draw(_ study: TrainingStudy) -> String? {
-    let picture = "\(stem).png"
-    guard let pipe = popen("gnuplot - >/dev/null 2>&1", "w") else { return nil }
-    fputs(script(study, picture), pipe)
-    return pclose(pipe) == 0 ? picture : nil
+  /// Draws; false where gnuplot is missing or fails.
+  func draw(_ study: TrainingStudy) -> Bool {
+    guard let pipe = popen("gnuplot - >/dev/null 2>&1", "w") else { return false }
+    fputs(script(study), pipe)
+    return pclose(pipe) == 0
   }
 
-  private func script(_ study: TrainingStudy, _ picture: String) -> String {
+  /// As gnuplot writes a string.
+  private func quoted(_ text: String) -> String {
+    "'\(text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'"
+  }
+
+  private func script(_ study: TrainingStudy) -> String {
     func series(_ column: (EpochResult) -> Double) -> (plot: String, data: String) {
       let titles = study.runs.enumerated().map { i, run in
         "'-' with linespoints dt \(i + 1) pt \(i + 1) title '\(run.algorithm)'"
@@ -30,8 +33,8 @@ struct TrainingPlot {
     let accuracy = series { 100 * $0.validationAccuracy }
     return """
       set terminal pngcairo size 1100,450
-      set output '\(picture)'
-      set multiplot layout 1,2 title '\(model), validation data'
+      set output \(quoted(picture))
+      set multiplot layout 1,2 title \(quoted("\(model), validation data"))
       set xlabel 'epoch'
       set xtics \(max(1, (study.runs.map(\.history.count).max() ?? 1) / 10))
       set grid
