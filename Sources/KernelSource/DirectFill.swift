@@ -51,7 +51,16 @@ private func copy<V: Vector>(
     }
     if i < count { V.load(from + i, first: count &- i).store(to + i, first: count &- i) }
   } else if stride == 2 && step == 1 {
-    for i in 0..<count { to[i] = from[2 &* i] }
+    let all = UInt32(truncatingIfNeeded: 1 &<< V.lanes &- 1)
+    var i = 0
+    while i &+ V.lanes <= count {
+      V().loading(even: from + 2 &* i, lanes: all).store(to + i)
+      i &+= V.lanes
+    }
+    while i < count {
+      to[i] = from[2 &* i]
+      i &+= 1
+    }
   } else {
     for i in 0..<count { to[i &* step] = from[i &* stride] }
   }

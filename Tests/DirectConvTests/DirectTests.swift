@@ -98,6 +98,20 @@ import Testing
     }
   }
 
+  /// The parts of a transposed convolution differ in padding and use one scratch after the other.
+  @Test("what one part leaves in scratch does not reach the next", arguments: [20, 31, 40, 57, 90])
+  func sharedScratch(_ n: Int) throws {
+    let axis = Axis(n, kernel: 5, stride: 2, low: 3, high: 0)
+    for scalar in ScalarKind.allCases {
+      for axes in [[axis], [Axis(9, kernel: 3, stride: 2, low: 2, high: 1), axis]] {
+        try check(
+          ConvProblem(
+            batch: 2, inChannels: 3, outChannels: 1, axes: axes, operation: .transposedConvolution,
+            scalar: scalar))
+      }
+    }
+  }
+
   @Test("uniform data: the same bits on any number of threads")
   func threads() throws {
     for (c, k, groups) in [(40, 50, 1), (1, 1, 1), (12, 24, 12), (8, 8, 2)] {

@@ -3,7 +3,7 @@ import Kernels
 
 extension DirectPanels {
   /// What a strip, and what a chunk of a panel, may take of a second-level cache of 1 MiB.
-  private static let stripBytes = 320 << 10
+  private static let stripBytes = 480 << 10
   private static let panelBytes = 320 << 10
 
   init(_ core: CoreProblem, _ kind: ScalarKind, _ isa: ISA, threads: Int) {
@@ -36,6 +36,10 @@ extension DirectPanels {
     stripChannels = max(
       1, min(core.inChannels, Self.stripBytes * 2 / (strip.channelSize * bytes)))
 
+    readsInPlace =
+      form == .channelLanes && images == 1 && core.kernel == .one && core.stride == .one
+      && core.maps.allSatisfy(\.isPlain)
+
     let unit = form == .channelLanes ? wide * lanes : panelChannels
     let perTap = unit * bytes
     channelChunk = max(1, min(core.inChannels, Self.panelBytes / (perTap * taps)))
@@ -67,7 +71,7 @@ extension DirectPanels {
     switch form {
     case .channelLanes:
       // Short rows leave registers for more vectors.
-      let wide = core.output.w <= isa.directRows(wide: 4) && k > 3 * lanes ? 4 : 2
+      let wide = core.output.w <= fewRows(isa) && k > 3 * lanes ? 4 : 2
       return min(wide, (k + lanes - 1) / lanes) * lanes
     case .pixelLanes:
       let most = isa.directRows(wide: 2)

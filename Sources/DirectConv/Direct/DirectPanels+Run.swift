@@ -82,18 +82,28 @@ extension DirectPanels {
     if rows <= 0 || columns <= 0 { return }
     let (first, end) = (part * panels / panelParts, (part + 1) * panels / panelParts)
     let weights = run.weights + group * groupWeights
+    let isInPlace = readsInPlace && run.x.layout.width == 1
     var c = 0
     while c < inChannels {
       let count = min(stripChannels, inChannels - c)
-      for i in 0..<count {
-        strip.fill(
-          isa, area + i * strip.channelSize, run.x, channel: c + i, origin, run.maps, core)
+      let pixels: Pixels<S>
+      if isInPlace {
+        let l = run.x.layout
+        let from = l.index(image, c, depth, row, column) + group * l.group
+        pixels = Pixels(base: run.x.base + from, channel: l.channel, pitch: l.height)
+      } else {
+        for i in 0..<count {
+          strip.fill(
+            isa, area + i * strip.channelSize, run.x, channel: c + i, origin, run.maps, core)
+        }
+        pixels = Pixels(
+          base: UnsafePointer(area), channel: strip.channelSize, pitch: strip.pitch)
       }
       for i in first..<end {
         let sums = tile + (tileCount > 1 ? (i - first) * panelTile : 0)
         sum(
-          panel: i, channels: c..<(c + count), rows: rows, columns: columns,
-          UnsafePointer(area), weights, run.table, sums)
+          panel: i, channels: c..<(c + count), rows: rows, columns: columns, pixels, weights,
+          run.table, sums)
         if c + count == inChannels {
           scatter(panel: i, origin, rows: rows, columns: columns, sums, run.y)
         }
@@ -105,7 +115,7 @@ extension DirectPanels {
   /// Adds the products of channels `range` to the tile of a panel, chunk by chunk.
   @inline(__always)
   private func sum<S: DirectScalar>(
-    panel i: Int, channels range: Range<Int>, rows: Int, columns: Int, _ area: UnsafePointer<S>,
+    panel i: Int, channels range: Range<Int>, rows: Int, columns: Int, _ pixels: Pixels<S>,
     _ weights: UnsafePointer<S>, _ table: UnsafePointer<Int32>, _ tile: UnsafeMutablePointer<S>
   ) {
     let panel = self.panel(i)
@@ -118,18 +128,20 @@ extension DirectPanels {
     while c < range.upperBound {
       let channels = min(channelChunk, range.upperBound - c)
       let w = base + c * taps * panel.unit
-      let s = area + (c - range.lowerBound) * strip.channelSize
+      let s = pixels.base + (c - range.lowerBound) * pixels.channel
       var t = 0
       while t < taps {
         let inner = min(tapChunk, taps - t)
         let adding = c > 0 || t > 0
         let weightWalk: DirectWalk = (panel.unit * taps, unitTable + t)
-        let stripWalk: DirectWalk = (strip.channelSize, table + t)
+        let stripWalk: DirectWalk = (pixels.channel, table + t)
         switch form {
         case .channelLanes:
+          // Rows that stand end to end are one.
+          let lines = pixels.pitch == width ? 1 : rows
           S.blocks(
-            isa, wide: panel.wide, rows: width,
-            lines: (rows, 0, strip.pitch, width * vectors), steps: (channels, inner), a: w,
+            isa, wide: panel.wide, rows: width * rows / lines,
+            lines: (lines, 0, pixels.pitch, width * vectors), steps: (channels, inner), a: w,
             weightWalk, b: s, stripWalk, into: tile, pitch: vectors, adding: adding)
         case .pixelLanes:
           S.blocks(
@@ -184,4 +196,12 @@ extension DirectPanels {
       }
     }
   }
+}
+
+/// Where a band's pixels are read: in a strip, or in the input itself.
+private struct Pixels<S> {
+  /// The first channel's first row.
+  let base: UnsafePointer<S>
+  /// Distances of channels and rows.
+  let channel: Int, pitch: Int
 }

@@ -26,6 +26,9 @@ struct DirectPanels {
   /// Parts that panels are dealt out in where there are few other items to share.
   let panelParts: Int
   let core: CoreProblem
+  /// Whether pixels can be read where they stand, if neighbours are neighbours in memory: one tap, no
+  /// padding. Only where they are broadcast: vectors would read beyond the last row.
+  let readsInPlace: Bool
 
   var panels: Int { (outChannels + panelChannels - 1) / panelChannels }
 
@@ -39,7 +42,11 @@ struct DirectPanels {
   }
 
   /// Vectors of pixels of a block in the form with lanes = pixels.
-  var pixelWidth: Int { panelChannels <= isa.directRows(wide: 4) ? 4 : 2 }
+  var pixelWidth: Int { panelChannels <= Self.fewRows(isa) ? 4 : 2 }
+
+  /// Rows of two vectors that are too few sums to keep the units busy, whose results take four steps:
+  /// up to here blocks are four vectors wide.
+  static func fewRows(_ isa: ISA) -> Int { min(4, isa.directRows(wide: 4)) }
 
   /// 1, 2 or 4 vectors for at least n.
   private static func width(_ n: Int) -> Int { n <= 1 ? 1 : n == 2 ? 2 : 4 }
