@@ -80,7 +80,7 @@ private struct BestRun {
 
   /// Whom to choose from: what is asked for, `auto` left out, which is no algorithm of its own.
   private func candidates() throws(ConvError) -> [any ConvAlgorithm] {
-    guard arguments[Options.algorithms] != nil else { return try Auto.candidates(.standard) }
+    guard arguments[Options.algorithms] != nil else { return try Auto.candidates(.inUse) }
     let chosen = try arguments.selectedAlgorithms().filter { $0.name.family != "auto" }
     guard !chosen.isEmpty else { throw .invalid("auto alone is nothing to choose from") }
     return chosen
@@ -105,7 +105,7 @@ private struct BestRun {
         isa: options.isa)
       say("fitting the cost model on \(threads) threads: at most \(fixed(seconds, 0)) s")
       let calibration = Calibration(
-        try Auto.candidates(.standard), seconds: max(1, seconds), seed: options.seed)
+        try Auto.candidates(.inUse), seconds: max(1, seconds), seed: options.seed)
       defer { bar.clear() }
       wisdom.remember(
         try calibration.run(resources, cancellation: .interrupt) { fraction, problems in

@@ -29,7 +29,7 @@ extension Command {
     }
     let loaded = ChoiceWisdom.load()
     if let fault = loaded.fault { Output.complain(fault) }
-    let chooser = Chooser(try Auto.candidates(.standard), wisdom: loaded.wisdom)
+    let chooser = Chooser(try Auto.candidates(.inUse), wisdom: loaded.wisdom)
     let own = try CostModelRule(chooser, threads: Set(cases.map(\.threads)))
     let trials = (PublishedRules.all + [own]).map { RuleTrial($0, cases) }
     Output.line(table(trials).text(colour: Output.isTerminal && !arguments.has(Options.plain)))
