@@ -34,7 +34,7 @@ struct BestReport: Sendable {
   /// Median seconds of what passed, for the wisdom.
   func answers(_ records: [ResultsRecord], _ isa: ISA) -> [ChoiceWisdom.Answer] {
     groups(records).compactMap { rows in
-      guard let problem = try? rows[0].problem(), let threads = Int(rows[0]["threads"]) else {
+      guard let problem = named(rows[0])?.problem, let threads = Int(rows[0]["threads"]) else {
         return nil
       }
       let times = rows.compactMap { row in
@@ -65,14 +65,17 @@ struct BestReport: Sendable {
     }
   }
 
-  private func prediction(of record: ResultsRecord) -> Chooser.Ranking? {
-    for (named, rankings) in predictions
-    where named.problem.descriptor == record["problem"] && named.name == record["name"]
-      && named.problem.pass.rawValue == record["pass"]
-    {
-      return Int(record["threads"]).flatMap { rankings[$0] }
+  /// The problem of a row as it was asked for.
+  private func named(_ record: ResultsRecord) -> NamedProblem? {
+    predictions.keys.first {
+      $0.problem.descriptor == record["problem"] && $0.name == record["name"]
+        && $0.problem.pass.rawValue == record["pass"]
     }
-    return nil
+  }
+
+  private func prediction(of record: ResultsRecord) -> Chooser.Ranking? {
+    guard let named = named(record), let threads = Int(record["threads"]) else { return nil }
+    return predictions[named]?[threads]
   }
 
   // MARK: - Table
@@ -135,10 +138,11 @@ struct BestReport: Sendable {
   func sentences(_ records: [ResultsRecord]) -> [String] {
     var lines = groups(records).map(sentence)
     let seconds = Double((ContinuousClock.now - start).components.seconds)
-    let micro = Double(deciding.components.attoseconds) * 1e-12
+    let parts = deciding.components
+    let milliseconds = Double(parts.seconds) * 1e3 + Double(parts.attoseconds) * 1e-15
     lines.append(
       "Verifying and measuring took \(significant(max(1, seconds), 2)) s; auto chooses in "
-        + "\(significant(micro / 1000, 2)) ms and remembers the answer.")
+        + "\(significant(milliseconds, 2)) ms and remembers the answer.")
     return lines
   }
 

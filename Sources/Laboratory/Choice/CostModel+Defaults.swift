@@ -11,11 +11,12 @@ extension CostModel {
       threads: threads, isa: isa, rate: 6e9 * Double(isa.lanes(.f32) * threads), entries: [:])
   }
 
-  /// Coefficients in the order of `Work.Term`, rounded from fits on a Zen 5 processor with AVX-512.
+  /// Coefficients in the order of `Work.Term`, set so that the layers and pictures of the main job are
+  /// ranked as they were measured on a Zen 5 processor with AVX-512.
   ///
-  /// Products run near peak by direct and im2col, at about half of it between transforms; a point of a
-  /// tile costs a few multiply-adds for each level of its transform, an element read or written
-  /// several, and a call as long as a million of them.
+  /// Products run near peak by direct and im2col, slower between transforms; a point of a tile costs
+  /// a few multiply-adds for each level of its transform, an element read or written several, and a
+  /// call as long as a million of them.
   static func defaultEntry(_ family: String, _ regime: Work.Regime) -> Entry {
     let isPlane = regime == .planes || regime == .planeGradient
     switch family {
@@ -34,11 +35,11 @@ extension CostModel {
     case "fft-tiled":
       return isPlane
         ? Entry([0, 0, 10, 4, 10, 4, 4, 8, 16, 2e6])
-        : Entry([1.8, 0, 16, 4, 16, 4, 12, 8, 16, 4e6])
+        : Entry([3.4, 0, 30, 7.5, 30, 7.5, 24, 16, 16, 4e6])
     case "fft":
       return isPlane
         ? Entry([0, 0, 10, 6, 10, 6, 4, 8, 16, 4e6])
-        : Entry([2.5, 0, 16, 6, 16, 6, 16, 8, 16, 4e6])
+        : Entry([6.5, 0, 42, 16, 42, 16, 42, 20, 16, 4e6])
     default:
       return Entry([1.5, 0, 8, 8, 16, 8, 16, 8, 16, 1e6])
     }
