@@ -141,6 +141,17 @@ class Table(unittest.TestCase):
         self.assertIn("* large7: 3.00 of 4, misses by 25 %", text)
         self.assertIn("* large7 forward torch-mkldnn", text)
 
+    def test_plain_transforms_are_a_competition_of_their_own(self):
+        name = "2048x2048k31"
+        rows = [
+            row(name, "forward", "fft-tiled", 5.0, 4.0),
+            row(name, "forward", "fft", 10.0, 2.0),
+            row(name, "forward", "mkl-fft", 15.0, 1.33),
+            row(name, "forward", "opencv-filter2d", 20.0, 1.0),
+        ]
+        self.assertEqual(table.ratios(rows)[0].peer["algorithm"], "opencv-filter2d")
+        self.assertIn(f"| {name} | 15 | 10 | 1.50 |", table.markdown(rows))
+
     def test_no_rows(self):
         self.assertEqual(table.markdown([]), "0 rows: 0 reach their floor, 0 of them their aim.\n")
 

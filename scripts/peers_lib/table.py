@@ -45,6 +45,24 @@ class Ratio:
         return "aim" if self.value >= self.goal.aim else "floor"
 
 
+def plain_transforms(rows):
+    """Lines that compare `fft` with MKL's transforms, a competition of its own."""
+    lines = []
+    for workload in all_workloads():
+        times = {
+            contender(r): float(r["median_ms"])
+            for r in rows
+            if (r["name"], r["pass"]) == (workload.name, workload.pass_) and r["median_ms"]
+        }
+        if {"fft", "mkl-fft"} <= times.keys():
+            ours, mkl = times["fft"], times["mkl-fft"]
+            lines.append(f"| {workload.label} | {mkl:.3g} | {ours:.3g} | {mkl / ours:.2f} |")
+    if lines:
+        head = ["| workload | mkl-fft, ms | fft, ms | ratio of medians |", "|---|--:|--:|--:|"]
+        lines = ["", "### Plain transforms of the whole: `fft` (FFTW) and MKL's", "", *head, *lines]
+    return lines
+
+
 def ratios(rows):
     """A ratio for each workload that both sides have times of, in the order of the workloads."""
     by_workload = {}
@@ -55,7 +73,7 @@ def ratios(rows):
     for workload in all_workloads():
         rows = by_workload.get((workload.name, workload.pass_), [])
         sides = [
-            min((r for r in rows if is_peer(r) == peers), key=lambda r: float(r["median_ms"]), default=None)
+            min((r for r in rows if is_peer(r) == peers and contender(r) != "mkl-fft"), key=lambda r: float(r["median_ms"]), default=None)
             for peers in (False, True)
         ]
         if None in sides or not sides[0]["speedup"]:
@@ -88,6 +106,7 @@ def markdown(rows):
             f"| **{ratio.value:.2f}** | {interval}{noisy} | {ratio.goal.floor:.3g} "
             f"| {ratio.goal.aim:.3g} | {ratio.verdict} |"
         )
+    lines += plain_transforms(rows)
     misses = [r for r in every if r.verdict.startswith("misses")]
     aims = sum(r.verdict == "aim" for r in every)
     lines += ["", f"{len(every)} rows: {len(every) - len(misses)} reach their floor, {aims} of them their aim."]
