@@ -33,7 +33,8 @@ import Testing
         }
       }
     }
-    for family in Registry.standard.families where family.isContender {
+    // `auto` computes nothing itself.
+    for family in Registry.standard.families where family.isContender && family.name != "auto" {
       #expect(native[family.name, default: 0] > 0, "\(family.name) was never run")
     }
   }

@@ -11,10 +11,14 @@ class Refusal(Exception):
     """What `compare` would not do, in its own words."""
 
 
+# Every way of computing; `auto` chooses among them and is judged by `compare best`.
+ALGORITHMS = "direct,im2col,winograd,separable,fft,fft-tiled,fft-tiled:fftw"
+
+
 class Ours:
     """Verified algorithms of `compare`, with the operands they were verified on."""
 
-    def __init__(self, compare, workload, threads, folder, algorithms="all"):
+    def __init__(self, compare, workload, threads, folder, algorithms=ALGORITHMS):
         self.folder = Path(folder)
         command = [compare, "turns", workload.descriptor, "--pass", workload.pass_]
         command += ["--algorithms", algorithms, "--threads", str(threads)]
