@@ -4,9 +4,10 @@ import json
 import os
 import re
 import sys
+from statistics import median
 
-from .results import read
-from .table import markdown
+from .results import contender, read
+from .table import markdown, ratios
 
 
 def machine_text(sidecar):
@@ -29,6 +30,42 @@ def machine_text(sidecar):
     )
 
 
+def bounds(rows, sidecar):
+    """What the fastest of ours could at best take: its operations at the peak, its operands once."""
+    peak = next(p["gflops"] for p in sidecar["machine"]["peaks"] if p["scalar"] == "f32")
+    bandwidth = sidecar["machine"]["bandwidths"][0]["gigabytesPerSecond"]
+    lines = ["| workload | ours | ms | nominal GFLOP/s | operations at the peak, ms | operands once, ms | share |"]
+    lines += ["|---|---|--:|--:|--:|--:|--:|"]
+    for ratio in ratios(rows):
+        row = ratio.ours
+        size = {k: int(row[k]) for k in ("mb", "g", "ic", "id", "ih", "iw", "oc", "od", "oh", "ow", "kd", "kh", "kw")}
+        operands = size["mb"] * size["ic"] * size["id"] * size["ih"] * size["iw"]
+        operands += size["mb"] * size["oc"] * size["od"] * size["oh"] * size["ow"]
+        operands += size["ic"] * size["oc"] // size["g"] * size["kd"] * size["kh"] * size["kw"]
+        arithmetic = 1000 * float(row["gflop_executed"] or "nan") / peak
+        traffic = 1000 * 4e-9 * operands / bandwidth
+        took = float(row["median_ms"])
+        lines.append(
+            f"| {ratio.workload.label} | {contender(row)} | {took:.3g} | {float(row['gflops']):.0f} "
+            f"| {arithmetic:.3g} | {traffic:.3g} | {100 * max(arithmetic, traffic) / took:.0f} % |"
+        )
+    return "\n".join(lines)
+
+
+def limits(folder):
+    """Each algorithm's share of the peak over the curves of many channels."""
+    shares = {}
+    for curve in ("size", "channels", "batch", "kernel-layer"):
+        path = os.path.join(folder, f"scaling-{curve}.csv")
+        for row in read(path) if os.path.exists(path) else []:
+            if row["peak_fraction"] and int(row["ic"]) >= 32 and int(row["oc"]) >= 32:
+                shares.setdefault(contender(row), []).append(float(row["peak_fraction"]))
+    lines = ["| algorithm | problems | median share of the peak | best |", "|---|--:|--:|--:|"]
+    for name, values in shares.items():
+        lines.append(f"| {name} | {len(values)} | {100 * median(values):.0f} % | {100 * max(values):.0f} % |")
+    return "\n".join(lines)
+
+
 def splice(text, name, content):
     """`text` with what stands between the marks of `name` replaced."""
     begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
@@ -45,7 +82,10 @@ def main():
     with open(document) as file:
         text = file.read()
     text = splice(text, "machine", machine_text(sidecar))
-    text = splice(text, "ratios", markdown(read(os.path.join(folder, "peers.csv"))))
+    rows = read(os.path.join(folder, "peers.csv"))
+    text = splice(text, "ratios", markdown(rows))
+    text = splice(text, "bounds", bounds(rows, sidecar))
+    text = splice(text, "limits", limits(folder))
     with open(document, "w") as file:
         file.write(text)
 
