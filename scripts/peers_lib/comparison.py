@@ -124,7 +124,10 @@ class Comparison:
                 if function is None:
                     continue
                 prepared[name] = 1000 * (time.perf_counter() - begun)
-                difference = np.abs(function().ravel() - truth)
+                begun = time.perf_counter()
+                result = function().ravel()
+                first = time.perf_counter() - begun
+                difference = np.abs(result - truth)
             except (RuntimeError, ValueError, MemoryError, TypeError) as error:
                 rows[name] = peer_row(like, name) | {"status": "unsupported", "reason": one_line(error)}
                 continue
@@ -135,7 +138,7 @@ class Comparison:
                 "oracle": judge,
             }  # fmt: skip
             if worst <= bound:
-                peers[name] = Turns(function)
+                peers[name] = Turns(function, first)
             else:
                 rows[name]["reason"] = f"differs from {judge} by {worst:.3g}, more than {bound:.3g}"
         return rows, peers, prepared

@@ -12,14 +12,16 @@ class Refusal(Exception):
 
 
 # Every way of computing; `auto` chooses among them and is judged by `compare best`.
-ALGORITHMS = "direct,im2col,winograd,separable,fft,fft-tiled,fft-tiled:fftw"
+TRANSFORMS = "fft,fft-tiled,fft-tiled:fftw"
+ALGORITHMS = "direct,im2col,winograd,separable," + TRANSFORMS
 
 
 class Ours:
     """Verified algorithms of `compare`, with the operands they were verified on."""
 
-    def __init__(self, compare, workload, threads, folder, algorithms=ALGORITHMS):
+    def __init__(self, compare, workload, threads, folder):
         self.folder = Path(folder)
+        algorithms = TRANSFORMS if workload.shape.is_for_transforms else ALGORITHMS
         command = [compare, "turns", workload.descriptor, "--pass", workload.pass_]
         command += ["--algorithms", algorithms, "--threads", str(threads)]
         command += ["--operands", str(self.folder), "--csv", str(self.folder / "rows.csv"), "--force"]

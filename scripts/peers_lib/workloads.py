@@ -69,6 +69,12 @@ class Shape:
         return self.batch == self.in_channels == self.out_channels == 1 and self.rank == 1
 
     @property
+    def is_for_transforms(self):
+        """Whether direct sums of one channel take seconds, where transforms take milliseconds."""
+        longest = max(self.kernel)
+        return self.is_image and longest > 31 or self.is_signal and longest > 256
+
+    @property
     def operations(self):
         """Additions and multiplications as published: every tap of every output."""
         count = 2 * self.batch * self.out_channels * self.in_channels // self.groups
