@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import subprocess
 from pathlib import Path
 
@@ -25,11 +24,8 @@ class Ours:
         command = [compare, "turns", workload.descriptor, "--pass", workload.pass_]
         command += ["--algorithms", algorithms, "--threads", str(threads)]
         command += ["--operands", str(self.folder), "--csv", str(self.folder / "rows.csv"), "--force"]
-        # How the peers' memory is kept is no affair of ours.
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("MALLOC_")}
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env=environment,
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         self.names = []
         for line in self.process.stdout:
