@@ -34,10 +34,7 @@ struct TermSpace: ~Copyable {
 
   /// For as many positions as any result of `terms` sums over.
   init(_ terms: Terms) throws(ConvError) {
-    let most = terms.axes.map { axis in
-      (0..<axis.starts.count - 1).map { axis.count($0) }.max() ?? 0
-    }
-    let positions = most.reduce(1, *)
+    let positions = terms.axes.reduce(1) { $0 * $1.most }
     let first = try Buffer<Int>(positions)
     let second = try Buffer<Int>(positions)
     let taps = try Buffer<Double>(positions)
@@ -86,25 +83,25 @@ extension Terms {
 
   /// Writes out where the operands of each position's term stand; returns how many there are.
   func collect(_ place: Place, _ space: borrowing TermSpace) -> Int {
-    var n = 0
     let (firsts, seconds) = (space.first.base, space.second.base)
-    axes[2].first.withUnsafeBufferPointer { first in
-      axes[2].second.withUnsafeBufferPointer { second in
-        let row = axes[2].range(place.w)
-        for d in axes[0].range(place.d) {
-          for h in axes[1].range(place.h) {
-            let a = axes[0].first[d] + axes[1].first[h]
-            let b = axes[0].second[d] + axes[1].second[h]
-            for w in row {
-              firsts[n] = a &+ first[w]
-              seconds[n] = b &+ second[w]
-              n &+= 1
+    return axes[0].with(place.d) { depths, depthsInSecond in
+      axes[1].with(place.h) { rows, rowsInSecond in
+        axes[2].with(place.w) { first, second in
+          var n = 0
+          for d in depths.indices {
+            for h in rows.indices {
+              let (a, b) = (depths[d] + rows[h], depthsInSecond[d] + rowsInSecond[h])
+              for w in first.indices {
+                firsts[n] = a &+ first[w]
+                seconds[n] = b &+ second[w]
+                n &+= 1
+              }
             }
           }
+          return n
         }
       }
     }
-    return n
   }
 
   /// Sum of squared partial sums where the outer loop runs over the taps and the inner one over the
@@ -123,11 +120,5 @@ extension Terms {
       s += v
     }
     return sum
-  }
-}
-
-extension Terms.AxisTerms {
-  fileprivate func range(_ coordinate: Int) -> Range<Int> {
-    starts[coordinate]..<starts[coordinate + 1]
   }
 }

@@ -8,15 +8,6 @@ import ConvCore
 /// of sources, so that a mistake there cannot hide here, and yields any single result at the cost
 /// of its own terms: what problems too large for the plain loops are sampled with.
 struct Terms: Sendable {
-  /// Along one axis, for each coordinate of the result: where its terms stand in both operands.
-  struct AxisTerms: Sendable {
-    var starts: [Int] = [0]
-    var first: [Int] = []
-    var second: [Int] = []
-
-    func count(_ coordinate: Int) -> Int { starts[coordinate + 1] - starts[coordinate] }
-  }
-
   /// Depth, height, width.
   let axes: [AxisTerms]
   /// Terms are summed over an index beside the positions: channels of the group, or the batch.
@@ -91,7 +82,7 @@ struct Terms: Sendable {
   /// Number of terms of all results together: the pass's products.
   var totalTerms: Double {
     let planes = count / shape.extents.count
-    return axes.reduce(Double(planes) * Double(reduced)) { $0 * Double($1.first.count) }
+    return axes.reduce(Double(planes) * Double(reduced)) { $0 * $1.total }
   }
 }
 
@@ -146,8 +137,7 @@ private struct Sides {
   let dense: Side, strided: Side, output: Side
   /// Channels of a group: of the dense side, of the strided one.
   let inPerGroup: Int, outPerGroup: Int
-  /// Along each axis, every (dense position, strided position, tap) that belong together.
-  private let triples: [[(dense: Int, strided: Int, tap: Int)]]
+  private let problem: ConvProblem
   private let kernel: Extents
 
   init(_ p: ConvProblem) {
@@ -157,46 +147,63 @@ private struct Sides {
     inPerGroup = dense.channels / p.groups
     outPerGroup = strided.channels / p.groups
     kernel = p.kernel
-    let (d, s) = (dense.extents, strided.extents)
-    triples = (0..<3).map { axis in
-      let a = p.axes[axis]
-      var list: [(dense: Int, strided: Int, tap: Int)] = []
-      for o in 0..<s[axis] {
-        for t in 0..<a.kernel {
-          guard let i = p.border.source(o * a.stride + t * a.dilation - a.low, d[axis]) else {
-            continue
-          }
-          list.append((i, o, p.convention == .convolution ? a.kernel - 1 - t : t))
-        }
+    problem = p
+  }
+
+  /// Along an axis, every (dense position, strided position, tap) that belong together.
+  private func triples(_ axis: Int) -> [(dense: Int, strided: Int, tap: Int)] {
+    let a = problem.axes[axis]
+    var list: [(dense: Int, strided: Int, tap: Int)] = []
+    for o in 0..<strided.extents[axis] {
+      for t in 0..<a.kernel {
+        let i = o * a.stride + t * a.dilation - a.low
+        guard let i = problem.border.source(i, dense.extents[axis]) else { continue }
+        list.append((i, o, problem.convention == .convolution ? a.kernel - 1 - t : t))
       }
-      return list
     }
+    return list
+  }
+
+  /// Nil where the terms of an axis are few enough to be listed.
+  private func long(
+    _ axis: Int, _ coordinate: LongAxis.Coordinate, denseIsFirst: Bool = true
+  ) -> AxisTerms? {
+    let (a, extent) = (problem.axes[axis], strided.extents[axis])
+    guard LongAxis.isNeeded(coordinate, a, problem.border, strided: extent) else { return nil }
+    return AxisTerms(
+      LongAxis(
+        coordinate: coordinate, axis: a, border: problem.border,
+        flips: problem.convention == .convolution, dense: dense.extents[axis], strided: extent,
+        denseStep: dense.position[axis], stridedStep: strided.position[axis],
+        tapStep: tapStep(axis), denseIsFirst: denseIsFirst))
   }
 
   private func tapStep(_ axis: Int) -> Int {
     axis == 0 ? kernel.h * kernel.w : axis == 1 ? kernel.w : 1
   }
 
-  func sums(_ axis: Int, atStrided: Bool) -> Terms.AxisTerms {
+  func sums(_ axis: Int, atStrided: Bool) -> AxisTerms {
+    if let long = long(axis, atStrided ? .strided : .dense) { return long }
     let step = tapStep(axis)
     return atStrided
-      ? group(triples[axis], into: strided.extents[axis]) { t in
+      ? group(triples(axis), into: strided.extents[axis]) { t in
         (t.strided, t.dense * dense.position[axis], t.tap * step)
       }
-      : group(triples[axis], into: dense.extents[axis]) { t in
+      : group(triples(axis), into: dense.extents[axis]) { t in
         (t.dense, t.strided * strided.position[axis], t.tap * step)
       }
   }
 
-  func taps(_ axis: Int, denseIsFirst: Bool) -> Terms.AxisTerms {
-    group(triples[axis], into: kernel[axis]) { t in
+  func taps(_ axis: Int, denseIsFirst: Bool) -> AxisTerms {
+    if let long = long(axis, .tap, denseIsFirst: denseIsFirst) { return long }
+    return group(triples(axis), into: kernel[axis]) { t in
       let (i, o) = (t.dense * dense.position[axis], t.strided * strided.position[axis])
       return denseIsFirst ? (t.tap, i, o) : (t.tap, o, i)
     }
   }
 
-  func everyPosition(of side: Side, _ axis: Int) -> Terms.AxisTerms {
-    Terms.AxisTerms(
+  func everyPosition(of side: Side, _ axis: Int) -> AxisTerms {
+    AxisTerms(
       starts: [0, side.extents[axis]],
       first: (0..<side.extents[axis]).map { $0 * side.position[axis] },
       second: Array(repeating: 0, count: side.extents[axis]))
@@ -204,7 +211,7 @@ private struct Sides {
 
   private func group<T>(
     _ list: [T], into extent: Int, _ split: (T) -> (coordinate: Int, first: Int, second: Int)
-  ) -> Terms.AxisTerms {
+  ) -> AxisTerms {
     var firsts = Array(repeating: [Int](), count: extent)
     var seconds = firsts
     for element in list {
@@ -212,12 +219,8 @@ private struct Sides {
       firsts[coordinate].append(first)
       seconds[coordinate].append(second)
     }
-    var terms = Terms.AxisTerms()
-    for coordinate in 0..<extent {
-      terms.first += firsts[coordinate]
-      terms.second += seconds[coordinate]
-      terms.starts.append(terms.first.count)
-    }
-    return terms
+    let starts = firsts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+    return AxisTerms(
+      starts: starts, first: Array(firsts.joined()), second: Array(seconds.joined()))
   }
 }
