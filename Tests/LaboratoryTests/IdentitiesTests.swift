@@ -41,7 +41,6 @@ import Testing
       (.transposedKernel, "an impulse gives the kernel"), (.negativesCut, "A(x + z) = A(x) + A(z)"),
       (.batchMixedUp, "the batch's order does not matter"),
       (.lostTileTail, "a moved input moves the result"),
-      (.droppedChannel, "<A x, z> = <w, dW(x, z)>"),
       (.accumulatesIntoResult, "integers give integers"),
       (.unwrittenRow, "integers give integers"), (.unfinishedThread, "integers give integers"),
     ])

@@ -208,7 +208,7 @@ extension TermSum {
 
 /// Four digits.
 func rounded(_ value: Double) -> String {
-  guard value.isFinite, value != 0 else { return "\(value)" }
+  guard abs(value) > 1e-290, abs(value) < 1e290 else { return value == 0 ? "0" : "\(value)" }
   var scale = 1.0
   while abs(value) * scale < 1000 { scale *= 10 }
   while abs(value) * scale >= 10000 { scale /= 10 }

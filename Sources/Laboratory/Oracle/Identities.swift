@@ -140,7 +140,12 @@ struct Identities<S: ConvScalar> {
     let e = problem.input
     let shape = ResultShape.data(channels: problem.inChannels, e, problem.layout)
     let place = (n: problem.batch - 1, c: problem.inChannels / 2)
-    let at = Extents { e[$0] / 2 }
+    // Where the middle tap of the middle output reads, if that is inside.
+    let at = Extents { axis in
+      let a = problem.axes[axis]
+      let i = problem.output[axis] / 2 * a.stride + a.kernel / 2 * a.dilation - a.low
+      return (0..<e[axis]).contains(i) ? i : e[axis] / 2
+    }
     var delta = [S](repeating: 0, count: x.count)
     delta[shape.index(place.n, place.c, at.d, at.h, at.w)] = 1
     let target = ResultShape.data(channels: problem.outChannels, problem.output, problem.layout)

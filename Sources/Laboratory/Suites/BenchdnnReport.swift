@@ -76,7 +76,7 @@ public struct BenchdnnReport: Sendable {
 
   /// Six significant digits, as a C++ stream prints.
   private static func text(_ value: Double) -> String {
-    guard value.isFinite, value != 0 else { return value == 0 ? "0" : "\(value)" }
+    guard abs(value) > 1e-290, abs(value) < 1e290 else { return value == 0 ? "0" : "\(value)" }
     var scale = 1.0
     while abs(value) * scale < 1e5 { scale *= 10 }
     while abs(value) * scale >= 1e6 { scale /= 10 }
