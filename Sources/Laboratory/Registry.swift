@@ -25,8 +25,11 @@ public struct Registry: Sendable {
     },
     Family("separable", "kernels of low rank as passes along one axis each") { _ in Separable() },
     Family("fft", "one transform over the whole image, by FFTW") { _ in WholeImageFFT() },
-    Family("fft-tiled", "overlap-save tiles", variants: ["fftw"]) { (v) throws(ConvError) in
-      try OverlapSave(variant: v)
+    Family(
+      "fft-tiled", "overlap-save tiles",
+      variants: ["t16", "t18", "t24", "t32", "t48", "t64", "t72", "fftw"]
+    ) { (v) throws(ConvError) -> any ConvAlgorithm in
+      if v.hasPrefix("fftw") { try OverlapSave(variant: v) } else { try TiledFFT(variant: v) }
     },
     Family(
       "auto", "whom a cost model of this machine expects to be fastest", variants: ["accurate"]

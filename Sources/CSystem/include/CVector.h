@@ -200,3 +200,10 @@ CV_SHUFFLE(f32, pair_high, 2, 3, 6, 7)
 CV_SHUFFLE(f64, zip_low, 0, 2)
 CV_SHUFFLE(f64, zip_high, 1, 3)
 #endif
+
+/* x, of which the compiler then knows nothing: keeps it from computing every address of an unrolled
+ * loop beforehand, which takes more registers than there are. */
+CV long cv_hide(long x) {
+  __asm__ volatile("" : "+r"(x));
+  return x;
+}

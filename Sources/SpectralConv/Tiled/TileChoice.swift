@@ -1,0 +1,196 @@
+import ConvCore
+import Kernels
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Chooses tiles, blocks and engine by a model of time.
+///
+/// Time is counted in cycles of one core: products at the rate of the tile GEMM, transforms at the
+/// rate of the codelets, and what is read and written at the rate of the level of memory that holds
+/// it. The constants were measured on Zen 5 and are far from decisive: what matters is that each part
+/// grows as it does. Tiles are chosen for one thread, so that results are the same on any number.
+struct TileChoice {
+  private let core: CoreProblem
+  private let role: Role
+  private let lanes: Int
+  private let bytes: Int
+  private let options: TileOptions
+  private let threads: Int
+  /// Multiply-adds that a core starts in a cycle, in vectors.
+  private let units = 2.0
+
+  init(
+    _ core: CoreProblem, _ role: Role, _ kind: ScalarKind, _ options: TileOptions,
+    _ resources: Resources
+  ) {
+    self.core = core
+    self.role = role
+    lanes = resources.isa.lanes(kind)
+    bytes = kind.byteCount
+    self.options = options
+    threads = resources.threads
+  }
+
+  /// The engine and geometry of least time.
+  ///
+  /// - Throws: `ConvError.unsupported` where the kernel is larger than the largest tile, or than the
+  ///   tile asked for.
+  func best() throws(ConvError) -> TileEngine {
+    let largest = options.size ?? Self.largest(core)
+    let choices = try (0..<3).map { (axis) throws(ConvError) in
+      let all = TileAxis.choices(core, axis, largest: largest)
+      guard !all.isEmpty else {
+        throw .unsupported(
+          "a kernel of \(core.reach[axis]) points does not fit tiles of \(largest); fft does it")
+      }
+      return options.size == nil ? all : Array(all.suffix(1))
+    }
+    var best: (time: Double, engine: TileEngine)?
+    for d in choices[0] {
+      for h in choices[1] {
+        for w in choices[2] {
+          for engine in engines([d, h, w]) {
+            let time = time(engine, threads: 1)
+            if time < best?.time ?? .infinity { best = (time, engine) }
+          }
+        }
+      }
+    }
+    guard let best else { throw .unsupported("no tile fits") }
+    guard case .byFrequency(let g) = best.engine, threads > 1 else { return best.engine }
+    let blocked = blockings(g.axes, threads: threads).min {
+      time($0, threads: threads) < time($1, threads: threads)
+    }
+    return .byFrequency(blocked ?? g)
+  }
+
+  /// Points of the largest tile along an axis.
+  private static func largest(_ core: CoreProblem) -> Int {
+    (0..<3).count(where: { core.reach[$0] > 1 }) < 3 ? 256 : 48
+  }
+
+  /// What can be done with tiles of these axes.
+  private func engines(_ axes: [TileAxis]) -> [TileEngine] {
+    var engines = blockings(axes, threads: 1).map { TileEngine.byFrequency($0) }
+    // Products lane by lane are not worth it for many channels, nor untransformed.
+    if role == .correlation, core.inChannels * core.outChannels <= 64,
+      axes.contains(where: { $0.size > 1 })
+    {
+      for lanesAreGroups in [false, true] {
+        engines.append(
+          .folded(FoldedGeometry(core, axes, lanes: lanes, lanesAreGroups: lanesAreGroups)))
+      }
+    }
+    return engines
+  }
+
+  /// Ways to divide the runs of tiles into blocks.
+  private func blockings(_ axes: [TileAxis], threads: Int) -> [TileGeometry] {
+    // Some tiles share a row; their planes should not crowd out everything else.
+    let size = axes[0].size * axes[1].size * axes[2].size
+    let run =
+      axes[0].size > 1
+      ? 1 : max(1, min(axes[2].count, (128 << 10) / (size * lanes * bytes)))
+    let runsInRow = (axes[2].count + run - 1) / run
+    let runs = core.batch * axes[0].count * axes[1].count * runsInRow
+    let tiles = core.batch * axes[0].count * axes[1].count * axes[2].count
+    var result: [TileGeometry] = []
+    var last = 0
+    for wanted in [8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512] {
+      let blocks = max(1, min(runs, (tiles + wanted - 1) / wanted))
+      if blocks == last { continue }
+      last = blocks
+      let schedules =
+        role == .weightGradient ? [true] : threads > 1 ? [false, true] : [false]
+      for isShared in schedules {
+        if !isShared && blocks < threads { continue }
+        result.append(
+          TileGeometry(
+            core, axes, lanes: lanes, runsInRow: runsInRow, blocks: blocks, isShared: isShared))
+      }
+    }
+    return result
+  }
+}
+
+extension TileChoice {
+  /// Cycles that `engine` takes.
+  func time(_ engine: TileEngine, threads: Int) -> Double {
+    switch engine {
+    case .byFrequency(let g): time(g, threads: threads)
+    case .folded(let g): time(g)
+    }
+  }
+
+  /// Cycles of one thread for products lane by lane.
+  private func time(_ g: FoldedGeometry) -> Double {
+    let (c, k) = (Double(core.inChannels), Double(core.outChannels))
+    let points = Double(g.size.points)
+    let spectra = Double(g.workerElements * bytes)
+    // Each pass over a tile reads and writes it once; a transform has two.
+    let passes = (c + k) * 2 * (points * Double(lanes * bytes)) * 2
+    let work =
+      c * forward(g.axes) + k * back(g.axes) + c * k * 2 * points
+      + passes / rate(spectra, spectra)
+    return Double(g.items) * (work + 400)
+  }
+
+  /// Cycles for products by frequency, all threads at work.
+  private func time(_ g: TileGeometry, threads: Int) -> Double {
+    let tiles = Double(g.tiles)
+    let groups = Double(core.groups)
+    let block = tiles / Double(g.blocks)
+    // Blocks of 14 tiles keep all units busy; few tiles wait for loads.
+    let rows = block / (block / 14).rounded(.up)
+    let efficiency = 0.9 * rows / (rows + 1)
+    let products =
+      (4 * Double(g.complexes) + Double(g.reals)) * Double(core.inChannels)
+      * Double(g.outVectors) * groups * tiles / (units * efficiency)
+    let calls = Double(g.blocks) * groups * Double(g.complexes + g.reals) * 60
+    let (there, back) = (forward(g.axes), back(g.axes))
+    let (inVectors, outVectors) = (groups * Double(g.inVectors), groups * Double(g.outVectors))
+    let isGradient = role == .weightGradient
+    let transforms =
+      tiles * (inVectors * there + outVectors * (isGradient ? there : back))
+      + (isGradient ? Double(core.inChannels) * outVectors * back : 0)
+    let sets = g.isShared ? 1.0 : Double(threads)
+    let spectraBytes = Double(g.blockElements * bytes)
+    let weightBytes = Double(core.groups * g.groupWeights * bytes)
+    let reach = spectraBytes * sets
+    let spectra = 2 * spectraBytes * Double(g.blocks) / rate(reach / Double(threads), reach)
+    // Sums are read and written, weights only read.
+    let weights =
+      (isGradient ? 2 : 1) * weightBytes * Double(g.blocks)
+      / rate(weightBytes, weightBytes + reach)
+    let work = products + calls + transforms + spectra + weights
+    // Threads that wait for the last block, or for each other.
+    let rounds =
+      (Double(g.blocks) / Double(threads)).rounded(.up) * Double(threads) / Double(g.blocks)
+    let idle = g.isShared ? 1 : rounds
+    let barriers = g.isShared ? 3 * 5000 * Double(g.blocks) * Double(threads) : 0
+    return (work * idle + barriers) / Double(threads)
+  }
+
+  /// Bytes a cycle from where `own` bytes of a core and `all` of all cores stand.
+  private func rate(_ own: Double, _ all: Double) -> Double {
+    own < 768e3 ? 40 : all < 24e6 ? 12 : 7
+  }
+
+  /// Cycles to read and transform one vector of tiles.
+  private func forward(_ axes: [TileAxis]) -> Double {
+    transform(axes) + 4 * axes.reduce(1) { $0 * Double($1.size) }
+  }
+
+  /// Cycles to transform one vector of tiles back and write it.
+  private func back(_ axes: [TileAxis]) -> Double {
+    transform(axes) + 4 * axes.reduce(1) { $0 * Double($1.outputs) }
+  }
+
+  private func transform(_ axes: [TileAxis]) -> Double {
+    let points = axes.reduce(1) { $0 * Double($1.size) }
+    let passes = axes.contains { (LinePasses.first($0.size) ?? 1) > 1 } ? 1.1 : 0.7
+    return passes * points * log2(max(2, points))
+  }
+}

@@ -1,0 +1,72 @@
+import ConvCore
+import KernelShapes
+import Kernels
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// How a problem is computed: by a product of matrices at each frequency, or lane by lane.
+enum TileEngine {
+  case byFrequency(TileGeometry)
+  case folded(FoldedGeometry)
+
+  /// Depth, height and width.
+  var axes: [TileAxis] {
+    switch self {
+    case .byFrequency(let g): g.axes
+    case .folded(let g): g.axes
+    }
+  }
+
+  /// Tiles of all inputs.
+  var tiles: Int {
+    switch self {
+    case .byFrequency(let g): g.tiles
+    case .folded(let g): g.tiles
+    }
+  }
+
+  /// Elements of the prepared weights.
+  var weights: Int {
+    switch self {
+    case .byFrequency(let g): g.core.groups * g.groupWeights
+    case .folded(let g): g.weights
+    }
+  }
+
+  /// Elements of scratch.
+  func scratch(threads: Int) -> Int {
+    switch self {
+    case .byFrequency(let g): g.scratchElements(threads: threads)
+    case .folded(let g): threads * g.workerElements
+    }
+  }
+
+  /// Points along each axis.
+  var size: TileSize { TileSize(d: axes[0].size, h: axes[1].size, w: axes[2].size) }
+
+  /// 2.5 N log2 N operations for each real transform of N points, and 8 for each complex
+  /// multiply-add, 2 for each real one.
+  func operations(_ core: CoreProblem, _ role: Role) -> Double {
+    let (c, k) = (Double(core.inChannels), Double(core.outChannels))
+    let n = Double(size.points)
+    let transform = 2.5 * n * log2(max(1, n))
+    let products = (8 * Double(size.complexes) + 2 * Double(size.reals)) * c * k
+    let back = role == .correlation ? 0 : c * k * transform
+    return Double(core.groups) * (Double(tiles) * ((c + k) * transform + products) + back)
+  }
+
+  /// A tile's rounding errors are spread evenly over its points by orthogonal transforms.
+  ///
+  /// Each of the three transforms errs by a root-mean-square of about 0.6 u sqrt(log2 N) of its
+  /// result (Schatzman 1996); the growth factor has four times that for all three, since single
+  /// outputs are compared and lie up to five standard deviations out.
+  func errorModel(_ core: CoreProblem, _ role: Role) -> TransformModel {
+    TransformModel(
+      tileInput: Extents { min(axes[$0].size, core.input[$0]) },
+      tileOutput: Extents { axes[$0].size == 1 ? 1 : axes[$0].outputs },
+      growth: 4 * (1 + log2(Double(size.points)).squareRoot()),
+      terms: role == .correlation ? core.inChannels : tiles, norm: .meanSquare)
+  }
+}
