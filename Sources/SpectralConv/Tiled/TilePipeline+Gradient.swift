@@ -109,13 +109,14 @@ extension TilePipeline {
         + (isComplex
           ? f * g.complexWeights
           : g.complexes * g.complexWeights + (f - g.complexes) * g.realWeights))
+    let product = TileProduct(
+      tiles: tiles, channels: g.core.inChannels, outputs: g.outVectors, vStride: g.vectorPitch,
+      mStride: g.vectorPitch)
     func add(
       _ v: UnsafePointer<S>, _ d: UnsafePointer<S>, _ accumulates: Bool,
       _ u: UnsafeMutablePointer<S>
     ) {
-      S.tileGemmGradient(
-        resources.isa, tiles: tiles, channels: g.core.inChannels, outputs: g.outVectors, v: v,
-        vStride: g.vectorPitch, d: d, dStride: g.vectorPitch, accumulates: accumulates, into: u)
+      S.tileGemmGradient(resources.isa, product, v: v, d: d, accumulates: accumulates, into: u)
     }
     add(x, a, accumulates, u)
     guard isComplex else { return }

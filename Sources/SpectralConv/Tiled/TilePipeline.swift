@@ -59,7 +59,7 @@ struct TilePipeline<S: TileTransformScalar> {
       for q in 0..<inputs {
         for r in runs { forward(x, g.run(r), q, work, into: v, from: tiles.lowerBound) }
       }
-      for f in 0..<g.complexes + g.reals { multiply(f, tiles: tiles.count, v, into: m) }
+      multiply(0..<g.complexes + g.reals, tiles: tiles.count, v, into: m)
       for q in 0..<outputs {
         for r in runs { inverse(m, g.run(r), q, work, into: y, from: tiles.lowerBound) }
       }
@@ -87,9 +87,9 @@ struct TilePipeline<S: TileTransformScalar> {
       let frequencies = g.complexes + g.reals
       let parts = min(frequencies, 16 * resources.threads)
       resources.pool.run(parts) { part, _ in
-        for f in part * frequencies / parts..<(part + 1) * frequencies / parts {
-          multiply(f, tiles: tiles.count, v, into: m)
-        }
+        multiply(
+          part * frequencies / parts..<(part + 1) * frequencies / parts, tiles: tiles.count, v,
+          into: m)
       }
     }
     resources.timed(.inverse) {
@@ -164,29 +164,42 @@ struct TilePipeline<S: TileTransformScalar> {
       real: base + 2 * geometry.complexes * pitch, realStep: pitch, next: next)
   }
 
-  /// The product of frequency f, of each group.
+  /// The products of some frequencies, of each group.
   @inline(__always)
   private func multiply(
-    _ f: Int, tiles: Int, _ v: UnsafeMutablePointer<S>, into m: UnsafeMutablePointer<S>
+    _ frequencies: Range<Int>, tiles: Int, _ v: UnsafeMutablePointer<S>,
+    into m: UnsafeMutablePointer<S>
   ) {
     let g = geometry
     let c = g.complexes
+    let complex = frequencies.clamped(to: 0..<c)
+    let real = frequencies.clamped(to: c..<c + g.reals)
     for group in 0..<g.core.groups {
       let from = UnsafePointer(v) + group * g.inVectors * g.vectorPitch
       let to = m + group * g.outVectors * g.vectorPitch
       let u = UnsafePointer(weights) + group * g.groupWeights
-      if f < c {
+      var product = TileProduct(
+        tiles: tiles, channels: g.core.inChannels, outputs: g.outVectors, vStride: g.vectorPitch,
+        mStride: g.vectorPitch)
+      if !complex.isEmpty {
+        (product.vImaginary, product.mImaginary) = (g.inPitch, g.outPitch)
+        product.points = complex.count
+        (product.vPoint, product.mPoint) = (2 * g.inPitch, 2 * g.outPitch)
+        product.uPoint = g.complexWeights
+        let f = complex.lowerBound
         S.complexTileGemm(
-          resources.isa, tiles: tiles, channels: g.core.inChannels, outputs: g.outVectors,
-          v: from + 2 * f * g.inPitch, vImaginary: g.inPitch, vStride: g.vectorPitch,
-          u: u + f * g.complexWeights, accumulates: false, into: to + 2 * f * g.outPitch,
-          mImaginary: g.outPitch, mStride: g.vectorPitch)
-      } else {
+          resources.isa, product, v: from + 2 * f * g.inPitch, u: u + f * g.complexWeights,
+          accumulates: false, into: to + 2 * f * g.outPitch)
+      }
+      if !real.isEmpty {
+        product.points = real.count
+        (product.vPoint, product.mPoint) = (g.inPitch, g.outPitch)
+        product.uPoint = g.realWeights
+        let f = real.lowerBound
         S.tileGemm(
-          resources.isa, tiles: tiles, channels: g.core.inChannels, outputs: g.outVectors,
-          v: from + (c + f) * g.inPitch, vStride: g.vectorPitch,
+          resources.isa, product, v: from + (c + f) * g.inPitch,
           u: u + (c * g.complexWeights + (f - c) * g.realWeights), from: nil,
-          into: to + (c + f) * g.outPitch, mStride: g.vectorPitch)
+          into: to + (c + f) * g.outPitch)
       }
     }
   }
