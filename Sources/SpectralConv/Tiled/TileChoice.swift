@@ -36,7 +36,7 @@ struct TileChoice {
   /// The engine and geometry of least time.
   ///
   /// - Throws: `ConvError.unsupported` where the kernel is larger than the largest tile, or than the
-  ///   tile asked for.
+  ///   tile asked for, and where FFTW is faster and no tile was asked for.
   func best() throws(ConvError) -> TileEngine {
     let largest = options.size ?? Self.largest(core)
     let choices = try (0..<3).map { (axis) throws(ConvError) in
@@ -59,11 +59,22 @@ struct TileChoice {
       }
     }
     guard let best else { throw .unsupported("no tile fits") }
+    if options.size == nil && isSlower(best.time) {
+      throw .unsupported("FFTW's larger tiles are faster here: fft-tiled:fftw does it")
+    }
     guard case .byFrequency(let g) = best.engine, threads > 1 else { return best.engine }
     let blocked = blockings(g.axes, threads: threads).min {
       time($0, threads: threads) < time($1, threads: threads)
     }
     return .byFrequency(blocked ?? g)
+  }
+
+  /// Whether `cycles` on one thread are more than FFTW's tiles take by their own model, which counts
+  /// nanoseconds of one group: four cycles each, and measured times were about twice the model's.
+  private func isSlower(_ cycles: Double) -> Bool {
+    let other = SpectralTiling(core, role, bytes: bytes)
+    guard let geometry = try? other.best(.tiled(nil)) else { return false }
+    return 8 * other.time(geometry) * Double(core.groups) < cycles
   }
 
   /// Points of the largest tile along an axis.
