@@ -29,6 +29,22 @@ struct RowPlanes<S> {
     return o
   }
 
+  /// Whether one channel has one class of 3 x 3 taps.
+  @inline(__always)
+  var isThreeByThree: Bool {
+    channels == 1 && classes == 1 && table[1] == 3 && table[2] == 3
+  }
+
+  /// With x and offsets where the first class has them.
+  @inline(__always)
+  var atFirstClass: Self {
+    var o = self
+    o.x += Int(table[0])
+    o.offsets += Int(table[3])
+    o.masks += Int(table[3])
+    return o
+  }
+
   /// Whether vectors from column x on can be read whole, for every tap; how many.
   @inline(__always)
   func whole(_ x: Int, lanes: Int, reach: Int) -> Int {
@@ -261,6 +277,12 @@ private func band<V: Vector>(
   _ y: UnsafeMutablePointer<V.Scalar>, _ pitch: Int, adding: Bool
 ) {
   planes.writeMasks(columns: columns, lanes: V.lanes, reach: reach)
+  if planes.isThreeByThree {
+    threeByThree(
+      V.self, rows: rows, columns: columns, reach: reach, planes.atFirstClass, y, pitch,
+      adding: adding)
+    return
+  }
   let tiles = (rows &+ 3) / 4
   var top = 0
   for i in 0..<tiles {
