@@ -12,12 +12,6 @@ import Testing
     #expect(before == -1 || callocations_count() > before)
   }
 
-  #if DEBUG
-    private static let isOptimised = false
-  #else
-    private static let isOptimised = true
-  #endif
-
   /// `apply` asks for no memory: neither the caller nor, with more threads, what the caller does for
   /// them. Workers run the same closures as the caller.
   @Test(.enabled(if: isOptimised, "unoptimised code boxes values"), arguments: [1, 2])

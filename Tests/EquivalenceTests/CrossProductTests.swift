@@ -12,9 +12,9 @@ import class Foundation.ProcessInfo
   static let step: Int = {
     if ProcessInfo.processInfo.environment["SPECTRALCONV_EFFORT"] == "all" { return 1 }
     #if DEBUG
-      return 97
+      return 293
     #else
-      return 13
+      return 17
     #endif
   }()
 
@@ -59,7 +59,7 @@ import class Foundation.ProcessInfo
       for (extent, kernel, padding) in [(5, 1, 0), (7, 2, 1), (9, 3, 1), (6, 4, 2), (5, 9, 4)] {
         for rank in 1...3 {
           index += 1
-          guard index % (Self.step > 1 ? 13 : 1) == 0 else { continue }
+          guard index % (Self.step > 100 ? 29 : Self.step > 1 ? 13 : 1) == 0 else { continue }
           let axes = (0..<rank).map { a in
             Axis(
               extent + a, kernel: a == 0 && rank == 3 ? min(2, kernel) : kernel, low: padding,

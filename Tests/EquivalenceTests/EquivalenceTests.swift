@@ -16,8 +16,10 @@ func everyAlgorithm() throws -> [any ConvAlgorithm] {
 /// How many times the few problems of a debug run an optimised one checks.
 #if DEBUG
   let effort = 1
+  let isOptimised = false
 #else
   let effort = 5
+  let isOptimised = true
 #endif
 
 /// Verifies all of them on one problem, on real data and on integers.

@@ -16,7 +16,9 @@ import Testing
     "mb1_ic17ih40oc16oh40kh11ph5",
   ]
 
-  @Test(arguments: ISA.available)
+  @Test(
+    .enabled(if: isOptimised, "the oracle of so many takes minutes without optimisation"),
+    arguments: ISA.available)
   func everyFamilyOfKernels(_ isa: ISA) throws {
     var native: [String: Int] = [:]
     for descriptor in Self.problems {
