@@ -19,7 +19,7 @@ def machine_text(sidecar):
         f"L{c['level']} {c['bytes'] >> 10} KiB" for c in machine["caches"] if c["kind"] != "Instruction"
     )
     threads = sidecar["threads"][0]
-    isa = ("SSE2", "AVX2", "AVX-512")[machine["isa"]]
+    isa = {"base": "SSE2", "avx2": "AVX2", "avx512": "AVX-512"}[machine["isa"]]
     return (
         f"* {machine['cpu']}, {machine['cores']} cores, {isa}; {caches}; {machine['system']}\n"
         f"* measured on {threads} threads: {peak['f32']:.0f} GFLOP/s in f32, {peak['f64']:.0f} in f64, "

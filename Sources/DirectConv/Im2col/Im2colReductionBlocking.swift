@@ -75,7 +75,7 @@ struct Im2colReductionBlocking: Hashable, Sendable {
   {
     let words = PixelProgram.words(
       core, lanes: panels.lanes, vectors: depth / panels.lanes,
-      taps: taps.chunks.map(\.count).max() ?? 1)
+      taps: max(1, taps.mostTaps))
     func lines(_ bytes: Int) -> Int { (bytes + 63) & ~63 }
     return (
       lines(8 * words), lines(kind.byteCount * taps.depth * pixelRow),
