@@ -40,7 +40,7 @@ struct WinogradInput<V: TransposeVector> {
         } else {
           for i in 0..<width { V().store(to + i &* V.lanes) }
         }
-        if let next, let row = row(next, d, h) {
+        if o.pointee.prefetches != 0, let next, let row = row(next, d, h) {
           let (low, high) = interior(next.w &* m.w, (next.count &- 1) &* m.w &+ e.w)
           operand.prefetch(
             row + o.pointee.width_map.real(low), operand.channels(next), high &- low)

@@ -72,19 +72,37 @@ struct WinogradOutput<V: TransposeVector> {
     for d in 0..<e.d {
       for h in 0..<e.h {
         if let index = index(strip, d, h) {
-          scatter(
-            V.self, channels: operand.channels(strip),
-            count: min(strip.count &* e.w, all.w &- strip.w &* e.w),
-            buffer + (d &* t.h &+ h) &* o.pointee.strip_row, stride: V.lanes, into: y + index,
-            stride: o.pointee.channel, step: o.pointee.width)
+          writeRow(
+            buffer + (d &* t.h &+ h) &* o.pointee.strip_row, operand.channels(strip),
+            min(strip.count &* e.w, all.w &- strip.w &* e.w), y + index)
         }
-        if let next, let index = index(next, d, h) {
+        if o.pointee.prefetches != 0, let next, let index = index(next, d, h) {
           operand.prefetch(
             UnsafePointer(y) + index, operand.channels(next),
             min(next.count &* e.w, all.w &- next.w &* e.w))
         }
       }
     }
+  }
+
+  /// Whole vectors that stand where vectors can be streamed, then the rest.
+  @inline(__always)
+  private func writeRow(
+    _ from: UnsafePointer<S>, _ channels: Int, _ count: Int, _ to: UnsafeMutablePointer<S>
+  ) {
+    let (channel, bytes) = (o.pointee.channel, MemoryLayout<S>.stride)
+    let aligned = (Int(bitPattern: to) | channel &* bytes) & (V.lanes &* bytes &- 1) == 0
+    var first = 0
+    if o.pointee.streams != 0 && channels == V.lanes && o.pointee.width == 1 && aligned {
+      while first &+ V.lanes <= count {
+        let (column, row) = (from + first &* V.lanes, to + first)
+        transpose({ V.load(column + $0 &* V.lanes) }, { $1.stream(row + $0 &* channel) })
+        first &+= V.lanes
+      }
+    }
+    scatter(
+      V.self, channels: channels, count: count &- first, from + first &* V.lanes, stride: V.lanes,
+      into: to + first, stride: channel, step: o.pointee.width)
   }
 
   /// Index of the first output of row (d, h) of a strip; nil beyond the end.

@@ -32,8 +32,7 @@ public struct AxisView: @unchecked Sendable {
 
 /// The tiles of an operand, and the strips in which they are transformed.
 ///
-/// A strip is a run of tiles along the width in a buffer that fits the first-level cache: rows of `row`
-/// elements, one for each depth and height of a tile's points, a vector of channels for each pixel.
+/// A strip is a run of tiles along the width in a buffer of its own: rows of `row` elements, one for each depth and height of a tile's points, a vector of channels for each pixel.
 public struct TileStrips: @unchecked Sendable {
   var plain: CTileStrips
 
@@ -49,11 +48,13 @@ public struct TileStrips: @unchecked Sendable {
   ///   - row: elements of a row of a strip.
   ///   - point: elements from one transform point to the next.
   ///   - vector: elements from one vector of channels to the next, at one point.
+  ///   - prefetches: whether the next strip is fetched while one is worked on.
+  ///   - streams: whether whole lines of the cache are written past it.
   ///   - maps: depth, height and width, where tiles are read.
   public init(
     tiles: Extents, outputs: Extents, reads: Extents, points: Extents, extents: Extents,
     channels: Int, layout: Layout, stripTiles: Int, row: Int, point: Int, vector: Int,
-    maps: (AxisView, AxisView, AxisView)?
+    prefetches: Bool, streams: Bool, maps: (AxisView, AxisView, AxisView)?
   ) {
     let none = CAxisMap(source: nil, count: 0, low: 0, high: 0)
     plain = CTileStrips(
@@ -62,7 +63,8 @@ public struct TileStrips: @unchecked Sendable {
       extents: extents.plain, offset: layout.offset, batch: layout.batch, channel: layout.channel,
       depth: layout.depth, height: layout.height, width: layout.width,
       depth_map: maps?.0.plain ?? none, height_map: maps?.1.plain ?? none,
-      width_map: maps?.2.plain ?? none)
+      width_map: maps?.2.plain ?? none,
+      prefetches: prefetches ? 1 : 0, streams: streams ? 1 : 0)
   }
 }
 

@@ -21,33 +21,6 @@ public struct LineSteps: Sendable {
   }
 }
 
-/// Transforms whose matrices are given at run time, in Double: those of weights and of their gradients.
-public enum WinogradMatrix {
-  /// Element o of each line's result is the sum over i of matrix[o inputs + i] times element i, for
-  /// vectors of `ISA.lanes(.f64)` Doubles. Not in place.
-  public static func apply(
-    _ isa: ISA, _ matrix: UnsafePointer<Double>, _ inputs: Int, to outputs: Int, rows: Int,
-    count: Int, from: UnsafePointer<Double>, _ f: LineSteps,
-    into to: UnsafeMutablePointer<Double>, _ t: LineSteps
-  ) {
-    #if arch(x86_64)
-      if isa == .avx512 {
-        return KernelsAVX512.winogradMatrix(
-          matrix, inputs, outputs, rows: rows, count: count, from, f.row, f.step, f.stride, to,
-          t.row, t.step, t.stride)
-      }
-      if isa == .avx2 {
-        return KernelsAVX2.winogradMatrix(
-          matrix, inputs, outputs, rows: rows, count: count, from, f.row, f.step, f.stride, to,
-          t.row, t.step, t.stride)
-      }
-    #endif
-    KernelsBase.winogradMatrix(
-      matrix, inputs, outputs, rows: rows, count: count, from, f.row, f.step, f.stride, to,
-      t.row, t.step, t.stride)
-  }
-}
-
 /// The transforms of Winograd's algorithms, on vectors of channels.
 ///
 /// Those of more dimensions apply the one-dimensional ones along each axis in turn. The matrices are those
@@ -82,6 +55,13 @@ public protocol WinogradScalar: TileGemmScalar, TransposeScalar {
   static func winogradLines(
     _ isa: ISA, _ inputs: Int, to outputs: Int, rows: Int, count: Int, from: UnsafePointer<Self>,
     _ f: LineSteps, into to: UnsafeMutablePointer<Self>, _ t: LineSteps)
+
+  /// A transform whose matrix is given at run time: element o of each line's result is the sum over i of
+  /// matrix[o inputs + i] times element i. Not in place. For weights and their gradients.
+  static func winogradMatrix(
+    _ isa: ISA, _ matrix: UnsafePointer<Self>, _ inputs: Int, to outputs: Int, rows: Int,
+    count: Int, from: UnsafePointer<Self>, _ f: LineSteps,
+    into to: UnsafeMutablePointer<Self>, _ t: LineSteps)
 }
 
 extension Float: WinogradScalar {
@@ -156,6 +136,29 @@ extension Float: WinogradScalar {
       inputs, outputs, rows: rows, count: count, from, f.row, f.step, f.stride, to, t.row, t.step,
       t.stride)
   }
+
+  /// A matrix in single precision.
+  public static func winogradMatrix(
+    _ isa: ISA, _ matrix: UnsafePointer<Float>, _ inputs: Int, to outputs: Int, rows: Int,
+    count: Int, from: UnsafePointer<Float>, _ f: LineSteps,
+    into to: UnsafeMutablePointer<Float>, _ t: LineSteps
+  ) {
+    #if arch(x86_64)
+      if isa == .avx512 {
+        return KernelsAVX512.winogradMatrix(
+          matrix, inputs, outputs, rows: rows, count: count, from, f.row, f.step, f.stride, to,
+          t.row, t.step, t.stride)
+      }
+      if isa == .avx2 {
+        return KernelsAVX2.winogradMatrix(
+          matrix, inputs, outputs, rows: rows, count: count, from, f.row, f.step, f.stride, to,
+          t.row, t.step, t.stride)
+      }
+    #endif
+    KernelsBase.winogradMatrix(
+      matrix, inputs, outputs, rows: rows, count: count, from, f.row, f.step, f.stride, to,
+      t.row, t.step, t.stride)
+  }
 }
 
 extension Double: WinogradScalar {
@@ -229,5 +232,28 @@ extension Double: WinogradScalar {
     KernelsBase.winogradLines(
       inputs, outputs, rows: rows, count: count, from, f.row, f.step, f.stride, to, t.row, t.step,
       t.stride)
+  }
+
+  /// A matrix in double precision.
+  public static func winogradMatrix(
+    _ isa: ISA, _ matrix: UnsafePointer<Double>, _ inputs: Int, to outputs: Int, rows: Int,
+    count: Int, from: UnsafePointer<Double>, _ f: LineSteps,
+    into to: UnsafeMutablePointer<Double>, _ t: LineSteps
+  ) {
+    #if arch(x86_64)
+      if isa == .avx512 {
+        return KernelsAVX512.winogradMatrix(
+          matrix, inputs, outputs, rows: rows, count: count, from, f.row, f.step, f.stride, to,
+          t.row, t.step, t.stride)
+      }
+      if isa == .avx2 {
+        return KernelsAVX2.winogradMatrix(
+          matrix, inputs, outputs, rows: rows, count: count, from, f.row, f.step, f.stride, to,
+          t.row, t.step, t.stride)
+      }
+    #endif
+    KernelsBase.winogradMatrix(
+      matrix, inputs, outputs, rows: rows, count: count, from, f.row, f.step, f.stride, to,
+      t.row, t.step, t.stride)
   }
 }

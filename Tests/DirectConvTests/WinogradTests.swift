@@ -145,3 +145,38 @@ private func refusals() throws {
   #expect(try reason(Axis(9), Axis(9)).contains("one tap"))
   #expect(try reason(Axis(9, kernel: 5), three, 6).contains("f4"))
 }
+
+@Test(
+  "F(6x6, 3x3) errs by less than 1e-4 of the output's root mean square, within 100 times its bound",
+  arguments: [16, 256])
+private func accuracy(channels: Int) throws {
+  let p = try ConvProblem(
+    batch: 1, inChannels: channels, outChannels: 16, axes: WinogradCase.square(18, 18))
+  let inputs = Inputs<Float>(p, integers: false)
+  let expected = try Reference().run(p, inputs)
+  let result = try Winograd(tile: 6).run(p, inputs)
+  let error = zip(result, expected).map { Double(abs($0 - $1)) }.max() ?? .nan
+  let squares = expected.reduce(0) { $0 + Double($1) * Double($1) }
+  #expect(error < 1e-4 * (squares / Double(expected.count)).squareRoot())
+  // `TransformModel` with |x| = |w| = 1: X is the root of the number of channels.
+  let axes = try (0..<2).map { _ in try #require(ToomCook(outputs: 6, taps: 3)) }
+  let terms = Double(channels)
+  let largest = expected.map { Double(abs($0)) }.max() ?? 0
+  let bound =
+    8 * 0x1p-24
+    * (ToomCook.growth(axes, .correlation) * (1 + (terms / 6).squareRoot()) * terms.squareRoot()
+      + (terms / 3).squareRoot() * largest) + 0x1p-24 * largest
+  #expect((error...100 * error).contains(bound))
+}
+
+@Test("Operands beyond the caches, in rows that can be streamed and in rows that cannot")
+private func large() throws {
+  for width in [256, 250] {
+    let p = try ConvProblem(
+      batch: 1, inChannels: 3, outChannels: 17, axes: WinogradCase.square(1700, width))
+    let inputs = Inputs<Float>(p, integers: true)
+    let same =
+      try Direct().run(p, inputs, threads: 2) == Winograd(tile: 2).run(p, inputs, threads: 2)
+    #expect(same, "width \(width)")
+  }
+}

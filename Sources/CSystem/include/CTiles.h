@@ -36,4 +36,6 @@ typedef struct {
   CExtents extents;
   long offset, batch, channel, depth, height, width;
   CAxisMap depth_map, height_map, width_map;
+  /* Whether the next strip is fetched meanwhile; whether whole lines of the cache are written past it. */
+  long prefetches, streams;
 } CTileStrips;

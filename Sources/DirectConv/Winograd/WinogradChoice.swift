@@ -38,6 +38,8 @@ struct WinogradChoice: Sendable {
     _ kind: ScalarKind
   ) {
     self.axes = axes
+    scalarBytes = kind.byteCount
+    gradient = role == .weightGradient
     geometry = WinogradGeometry(
       core, role, outputs: Extents { axes[$0].outputs }, lanes: resources.isa.lanes(kind),
       scalarBytes: kind.byteCount, threads: resources.threads)
@@ -53,6 +55,8 @@ struct WinogradChoice: Sendable {
   /// The larger, the more an algorithm loses: that of F(6x6, 3x3) is about 30, F(4x4x4, 3x3x3) is within.
   static let largestGrowth = 1000.0
   private let growth: Double
+  private let scalarBytes: Int
+  private let gradient: Bool
 
   private static func check(_ core: CoreProblem) throws(ConvError) {
     guard core.stride == .one else {
@@ -112,15 +116,24 @@ struct WinogradChoice: Sendable {
   }
 
   /// Relative time in cycles of one core; the constants are measured: docs/Winograd.md.
+  ///
+  /// Of the number of threads nothing may depend, since results would. Weights that do not fit the
+  /// third-level cache beside V and M are read from memory for every block of 28 tiles.
   private var cost: Double {
     let g = geometry
     let tiles = Double(g.tileCount)
     let t = Double(g.points.count)
-    let products =
-      tiles * t * Double(g.inChannels * g.outVectors) / 1.9
+    let products = tiles * t * Double(g.inChannels * g.outVectors) / 1.74
     let transforms =
       tiles
-      * (Double(g.inVectors) * 6 * t + Double(g.outVectors) * (3 * t + 4 * Double(g.outputs.count)))
-    return products + transforms
+      * (Double(g.inVectors) * 16 * t + Double(g.outVectors)
+        * (12 * t + 8 * Double(g.outputs.count)))
+    let bytes = t * Double(g.lanes * scalarBytes)
+    let weights = bytes * Double(g.inChannels * g.outVectors)
+    let missing = min(
+      1, max(0, (weights + 56 * bytes * Double(g.inVectors + g.outVectors)) / 24e6 - 0.5))
+    // Sums of a weight gradient are read once more, to be brought back.
+    let back = gradient ? 0.4 * weights : 0
+    return products + transforms + back + missing * max(1, tiles / 28) * weights / 15
   }
 }

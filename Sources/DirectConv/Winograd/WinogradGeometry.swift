@@ -20,8 +20,13 @@ struct WinogradGeometry: Sendable {
   let blockTiles: Int, blocks: Int
   /// Whether all threads work on one block, stage by stage, rather than each on its own.
   let sharesBlocks: Bool
-  /// Tiles of a strip, so many that it fits the first-level cache: of the input, of the output.
+  /// Tiles of a strip, of the input and of the output.
   let inStrip: Int, outStrip: Int
+  /// Whether the next strip is fetched by hand: rows that are shorter than what the processor fetches ahead
+  /// by itself.
+  let prefetches: Bool
+  /// Whether results are written past the caches: operands that do not fit them anyway.
+  let streams: Bool
 
   /// Elements from one vector of channels to the next of V and M.
   var vectorStride: Int { (blockTiles | 1) * lanes }
@@ -29,7 +34,7 @@ struct WinogradGeometry: Sendable {
   /// transform write to all points at once and must not compete for the same sets.
   var inPoint: Int { ((inVectors * (blockTiles | 1)) | 1) * lanes }
   var outPoint: Int { ((outVectors * (blockTiles | 1)) | 1) * lanes }
-  var weightPoint: Int { inChannels * outVectors * lanes }
+  var weightPoint: Int { ((inChannels * outVectors) | 1) * lanes }
   /// Elements of one block's V, of its M, of U and of one thread's strip.
   var inBlock: Int { points.count * inPoint }
   var outBlock: Int { points.count * outPoint }
@@ -37,6 +42,14 @@ struct WinogradGeometry: Sendable {
   var strip: Int { points.d * points.h * stripRow * lanes }
   /// Doubles that transforming weights needs for each thread.
   var weightWork: Int { 2 * points.count * lanes }
+  /// Where a vector of output channels of one input channel stands within a point of U, whose panels
+  /// hold two vectors, the last one perhaps one.
+  func weightPosition(_ vector: Int, _ channel: Int) -> Int {
+    let panel = vector / 2 * 2
+    return (panel * inChannels + channel * panelWidth(vector) + vector - panel) * lanes
+  }
+  /// Vectors of the panel that a vector of output channels belongs to.
+  func panelWidth(_ vector: Int) -> Int { min(2, outVectors - vector / 2 * 2) }
   /// Vectors in a row of a strip.
   var stripRow: Int { max((inStrip - 1) * outputs.w + points.w, outStrip * points.w) }
 
@@ -55,28 +68,46 @@ struct WinogradGeometry: Sendable {
     outChannels = core.outChannels
     inVectors = (core.inChannels - 1) / lanes + 1
     outVectors = (core.outChannels - 1) / lanes + 1
-    // A strip takes up to 24 KiB, and whole vectors of pixels, which is what transposing likes.
-    let row = 24 << 10 / (lanes * lanes * scalarBytes)
+    // A strip takes up to 96 KiB, since long runs along a row are what memory likes, and whole vectors of
+    // pixels, which is what transposing likes.
+    let row = 96 << 10 / (lanes * lanes * scalarBytes)
     let read = max(points.w, row / (points.d * points.h) * lanes)
     inStrip = min(tiles.w, (read - points.w) / m.w + 1)
     let written = row * m.w / (m.d * max(m.h, m.d > 1 ? points.h : 1) * points.w) * lanes
     outStrip = min(tiles.w, max(1, written / m.w))
+    prefetches = core.output.w * scalarBytes < 512
+    let operands =
+      core.batch * scalarBytes
+      * (core.inChannels * core.input.count + core.outChannels * core.output.count)
+    streams = operands > 32 << 20
     let perTile = points.count * (inVectors + outVectors) * lanes * scalarBytes
     (blockTiles, sharesBlocks) =
       role == .weightGradient
       ? (min(tileCount, 128), true)
-      : Self.schedule(tileCount, perTile: perTile, threads: threads)
+      : Self.schedule(
+        tileCount, perTile: perTile, operands: operands, threads: threads)
     blocks = (tileCount - 1) / blockTiles + 1
   }
 
-  /// Blocks for each thread, or one block for all at a time where there are few.
-  private static func schedule(_ tiles: Int, perTile: Int, threads: Int) -> (Int, Bool) {
-    // Fewer than 28 tiles would read the weights too often, whatever the caches.
-    let best = max(28, (768 << 10) / perTile / 14 * 14)
-    let own = min(best, tiles)
-    let blocks = (tiles - 1) / own + 1
-    if threads == 1 || blocks >= 2 * threads { return (balanced(tiles, blocks), false) }
-    return (min(tiles, 128), true)
+  /// Tiles of a block, and whether all threads share it.
+  ///
+  /// A thread's own V and M take up to 3 MiB, the third-level cache's share, or what the operands take
+  /// where they are small; but fewer than 28 tiles would read the weights too often.
+  private static func schedule(
+    _ tiles: Int, perTile: Int, operands: Int, threads: Int
+  ) -> (Int, Bool) {
+    if threads == 1 {
+      let best = max(28, min(3 << 20, 2 * operands) / perTile / 14 * 14)
+      return (balanced(tiles, (tiles - 1) / best + 1), false)
+    }
+    let budget = min(3 << 20, 2 * operands / threads)
+    let fair = (tiles - 1) / (4 * threads) + 1
+    let best = max(28, min(budget / perTile / 14 * 14, fair))
+    let blocks = (tiles - 1) / best + 1
+    if blocks >= 2 * threads {
+      return (balanced(tiles, (blocks + threads - 1) / threads * threads), false)
+    }
+    return (balanced(tiles, (tiles - 1) / 128 + 1), true)
   }
 
   /// The smallest block that still makes as few blocks.

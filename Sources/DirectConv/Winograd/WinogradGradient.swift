@@ -7,7 +7,7 @@ struct WinogradGradient<S: WinogradScalar> {
   let g: WinogradGeometry
   let isa: ISA
   let threads: Int
-  let weights: WinogradWeights<S>
+  let back: WinogradWeightSums<S>
   let input: TileStrips
   let output: TileStrips
   let x: UnsafePointer<S>
@@ -21,8 +21,7 @@ struct WinogradGradient<S: WinogradScalar> {
   }
 
   private static func sums(_ g: WinogradGeometry, threads: Int) -> Int {
-    let work = threads * g.weightWork * MemoryLayout<Double>.stride / MemoryLayout<S>.stride
-    return max(threads * g.strip + g.inBlock + g.outBlock, work)
+    max(threads * g.strip + g.inBlock + g.outBlock, threads * WinogradWeightSums<S>.work(g))
   }
 
   /// Stage by stage on one block of tiles after the other, all threads together: each sum belongs to
@@ -50,10 +49,9 @@ struct WinogradGradient<S: WinogradScalar> {
       }
     }
     resources.timed(.inverse) {
-      let work = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: Double.self)
-      resources.pool.run(g.outVectors) { vector, worker in
-        weights.runBack(
-          UnsafePointer(u), vector: vector, work: work + worker * g.weightWork, into: w)
+      let work = WinogradWeightSums<S>.work(g)
+      resources.pool.run(back.pieces) { piece, worker in
+        back.run(UnsafePointer(u), piece: piece, work: scratch + worker * work, into: w)
       }
     }
   }

@@ -23,6 +23,7 @@ struct WinogradKernel<S: WinogradScalar>: ConvKernel, ~Copyable {
   private let g: WinogradGeometry
   private let resources: Resources
   private let weights: WinogradWeights<S>
+  private let back: WinogradWeightSums<S>
   private let u: Buffer<S>
   /// Maps of the output gradient in a weight gradient: what lies beyond its end is zero.
   private let plain: [AxisMap]
@@ -57,6 +58,7 @@ struct WinogradKernel<S: WinogradScalar>: ConvKernel, ~Copyable {
     g = choice.geometry
     self.resources = resources
     weights = WinogradWeights(choice.geometry, resources.isa, choice.axes)
+    back = WinogradWeightSums(choice.geometry, resources.isa, choice.axes)
     self.u = u
     plain =
       role == .correlation
@@ -120,7 +122,7 @@ struct WinogradKernel<S: WinogradScalar>: ConvKernel, ~Copyable {
     AxisView.with(core.maps) { depth, height, width in
       AxisView.with(plain) { d, h, w1 in
         WinogradGradient(
-          g: g, isa: resources.isa, threads: resources.threads, weights: weights,
+          g: g, isa: resources.isa, threads: resources.threads, back: back,
           input: g.inputStrips(x.layout, (depth, height, width)),
           output: g.gradientStrips(dy.layout, (d, h, w1)), x: x.base, dy: dy.base,
           scratch: scratch.assumingMemoryBound(to: S.self)

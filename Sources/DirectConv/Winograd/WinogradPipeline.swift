@@ -136,6 +136,6 @@ extension WinogradGeometry {
     TileStrips(
       tiles: tiles, outputs: outputs, reads: reads, points: points, extents: extents,
       channels: channels, layout: layout, stripTiles: stripTiles, row: stripRow * lanes,
-      point: point, vector: vectorStride, maps: maps)
+      point: point, vector: vectorStride, prefetches: prefetches, streams: streams, maps: maps)
   }
 }

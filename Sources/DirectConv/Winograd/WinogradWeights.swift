@@ -1,28 +1,16 @@
 import ConvCore
 import Kernels
 
-/// Transforms weights by G, and gradients by G^T, in Double and rounds once, so that their error is that
-/// of one rounding.
+/// Transforms weights by G in Double and rounds once, so that their error is that of one rounding.
 struct WinogradWeights<S: WinogradScalar>: Sendable {
   let g: WinogradGeometry
   let isa: ISA
-  /// G of each axis, points x taps, row by row; its transpose.
-  private let matrices: [[Double]], transposes: [[Double]]
+  /// G of each axis, points x taps, row by row.
+  private let matrices: [[Double]]
 
   init(_ g: WinogradGeometry, _ isa: ISA, _ axes: [ToomCook]) {
     (self.g, self.isa) = (g, isa)
     matrices = axes.map { $0.weight.flatMap { $0.map(\.value) } }
-    transposes = axes.map { f in
-      (0..<f.taps).flatMap { k in f.weight.map { $0[k].value } }
-    }
-  }
-
-  /// Where a vector of output channels of one input channel stands within a point of U, whose panels
-  /// hold two vectors, the last one perhaps one.
-  func position(_ vector: Int, _ channel: Int) -> Int {
-    let panel = vector / 2 * 2
-    let width = min(2, g.outVectors - panel)
-    return (panel * g.inChannels + channel * width + vector - panel) * g.lanes
   }
 
   /// One vector of output channels, all input channels.
@@ -46,36 +34,9 @@ struct WinogradWeights<S: WinogradScalar>: Sendable {
         }
       }
       let result = transform(a, g.taps, matrices, g.points)
-      let to = u + position(vector, c)
+      let to = u + g.weightPosition(vector, c)
       for f in 0..<g.points.count {
         for lane in 0..<lanes { to[f &* g.weightPoint &+ lane] = S(result[f &* lanes &+ lane]) }
-      }
-    }
-  }
-
-  /// The way back, by the transposes: one vector of output channels of a sum in the transform domain.
-  func runBack(
-    _ u: UnsafePointer<S>, vector: Int, work a: UnsafeMutablePointer<Double>, into w: Target<S>
-  ) {
-    let (r, lanes) = (g.taps, g.lanes)
-    let first = vector * lanes
-    let count = min(lanes, g.outChannels - first)
-    for c in 0..<g.inChannels {
-      let from = u + position(vector, c)
-      for f in 0..<g.points.count {
-        for lane in 0..<lanes {
-          a[f &* lanes &+ lane] = Double(from[f &* g.weightPoint &+ lane])
-        }
-      }
-      var tap = UnsafePointer(transform(a, g.points, transposes, r))
-      for d in 0..<r.d {
-        for h in 0..<r.h {
-          for x in 0..<r.w {
-            let to = w.base + w.layout.index(first, c, d, h, x)
-            for lane in 0..<count { to[lane &* w.layout.batch] = S(tap[lane]) }
-            tap += lanes
-          }
-        }
       }
     }
   }
@@ -93,7 +54,7 @@ struct WinogradWeights<S: WinogradScalar>: Sendable {
       let vector = isa.lanes(.f64)
       let size = inner * g.lanes
       matrices[axis].withUnsafeBufferPointer {
-        WinogradMatrix.apply(
+        Double.winogradMatrix(
           isa, $0.baseAddress!, r[axis], to: t[axis], rows: outer, count: size / vector,
           from: UnsafePointer(from), LineSteps(row: r[axis] * size, step: vector, stride: size),
           into: to, LineSteps(row: t[axis] * size, step: vector, stride: size))
