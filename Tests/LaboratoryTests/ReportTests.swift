@@ -169,10 +169,21 @@ private func results() throws -> String {
   ])
   func shortNumbers(_ value: Double, _ text: String) { #expect(ReportPage.short(value) == text) }
 
+  /// A file that was written before columns were added is read too.
+  @Test func olderColumns() throws {
+    let folder = try Folder()
+    let records = try CSV.parse(Array(try results().utf8)).map(\.fields)
+    let kept = records[0].indices.filter { !ResultsRow.addedColumns.contains(records[0][$0]) }
+    let older = records.map { row in CSV.record(kept.map { row[$0] }) }.joined()
+    #expect(try Report([try folder.write("a.csv", older)]).plots()[0].plots.count == 5)
+  }
+
   @Test func stylesAreApart() {
-    let names = ["direct", "im2col", "winograd", "fft", "fft-tiled", "mine", "winograd:f2"]
+    let names =
+      ["winograd:f2", "direct", "im2col", "winograd", "fft", "fft-tiled", "auto", "mine"]
+      + (0..<8).map { "fft-tiled:fftw-t\($0)" }
     let styles = PlotStyle.assign(names)
-    let looks = names.compactMap { styles[$0].map { "\($0.point) \($0.dash)" } }
+    let looks = names.compactMap { styles[$0].map { "\($0.point) \($0.dash) \($0.colour)" } }
     #expect(Set(looks).count == names.count)
   }
 }

@@ -141,20 +141,24 @@ struct PlotStyle {
     PlotStyle(colour: "#882255", dash: "3", point: 12, pattern: 1),
   ]
 
-  private static let families = ["direct", "im2col", "winograd", "separable", "fft", "fft-tiled"]
+  private static let families = [
+    "direct", "im2col", "winograd", "separable", "fft", "fft-tiled", "auto",
+  ]
 
-  /// The styles of `algorithms`: families that ship have their own, others what is left.
+  /// The styles of `algorithms`: families that ship have their own, others what is left, in further
+  /// combinations of colour, dash and mark once that is used up.
   static func assign(_ algorithms: [String]) -> [String: PlotStyle] {
     var styles: [String: PlotStyle] = [:]
-    var free = Array(all.dropFirst(families.count))
-    var used: Set<String> = []
+    var taken = families.count
     for name in algorithms where styles[name] == nil {
-      let family = String(name.prefix { $0 != ":" })
-      if let i = families.firstIndex(of: family), used.insert(family).inserted {
+      if let i = families.firstIndex(of: name) {
         styles[name] = all[i]
       } else {
-        if free.isEmpty { free = all }
-        styles[name] = free.removeFirst()
+        let (round, i) = (taken / all.count, taken % all.count)
+        let other = all[(i + 3 * round) % all.count], third = all[(i + 7 * round) % all.count]
+        styles[name] = PlotStyle(
+          colour: all[i].colour, dash: other.dash, point: third.point, pattern: other.pattern)
+        taken += 1
       }
     }
     return styles

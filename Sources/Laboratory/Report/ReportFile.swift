@@ -38,7 +38,7 @@ struct ReportFile {
         Dictionary(zip(header, $0.fields)) { first, _ in first }
       }
     }
-    if columns.isSuperset(of: ResultsRow.columns) {
+    if columns.isSuperset(of: Set(ResultsRow.columns).subtracting(ResultsRow.addedColumns)) {
       content = .results(try ResultsRecord.read(path))
     } else if columns.isSuperset(of: PhaseSplit.columns) {
       content = .phases(rows())

@@ -22,10 +22,13 @@ struct ResultsSeries {
   ) -> [ResultsSeries] {
     let usable = records.filter { isUsable($0) && $0["algorithm"] != "auto" }
     return ResultsCrossover.Along.allCases.flatMap { along -> [ResultsSeries] in
-      let varying = Set(
-        along.columns + ["problem", "name", "multiplicity", "algorithm", "variant"])
+      var varying = Set(along.columns)
+      varying.formUnion(["problem", "name", "multiplicity", "algorithm", "variant"])
+      // Without padding the inputs grow with the kernel, and the outputs tell the size.
+      if along == .kernel { varying.formUnion(["iw", "ih", "id"]) }
+      let shared = varying
       return grouped(usable) { record in
-        zip(ResultsRow.columns, record.identity).filter { !varying.contains($0.0) }.map(\.1)
+        zip(ResultsRow.columns, record.identity).filter { !shared.contains($0.0) }.map(\.1)
       }
       .map { ResultsSeries(along: along, rows: $0.rows, foot: foot) }
       .filter { $0.values.count >= least }
