@@ -1,55 +1,52 @@
-/// Runs `rounds` rounds of 24 independent multiply-adds on vectors; returns a value that depends on all.
+/// Sums that are under way at once: at least two units times the steps of a multiply-add, and no more
+/// than registers hold, since a sum that is moved to memory and back takes five times as long.
+#if KERNEL_AVX512 || arch(arm64)
+  private let peakSums = 24
+#else
+  private let peakSums = 12
+#endif
+
+/// Runs `rounds` rounds of `peakSums` independent multiply-adds on vectors; returns a value that depends
+/// on all.
 @inline(__always)
 private func peak<V: Vector>(_: V.Type, _ rounds: Int, _ seed: V.Scalar) -> V
 where V.Scalar: BinaryFloatingPoint {
-  let a = V(repeating: seed)
-  let b = V(repeating: 0.5)
-  var (s0, s1, s2, s3, s4, s5) = (a, a, a, a, a, a)
-  var (s6, s7, s8, s9, s10, s11) = (b, b, b, b, b, b)
-  var (s12, s13, s14, s15, s16, s17) = (a, b, a, b, a, b)
-  var (s18, s19, s20, s21, s22, s23) = (b, a, b, a, b, a)
+  typealias Four = Pair<Pair<V>>
+  let a = Four(repeating: seed)
+  let half = Four(repeating: 0.5)
+  var (s0, s1, s2) = (a, half, a + half)
+  #if KERNEL_AVX512 || arch(arm64)
+    var (s3, s4, s5) = (a - half, half * half, a * half)
+  #endif
   for _ in 0..<rounds {
-    s0 = a.adding(s0, times: b)
-    s1 = a.adding(s1, times: b)
-    s2 = a.adding(s2, times: b)
-    s3 = a.adding(s3, times: b)
-    s4 = a.adding(s4, times: b)
-    s5 = a.adding(s5, times: b)
-    s6 = a.adding(s6, times: b)
-    s7 = a.adding(s7, times: b)
-    s8 = a.adding(s8, times: b)
-    s9 = a.adding(s9, times: b)
-    s10 = a.adding(s10, times: b)
-    s11 = a.adding(s11, times: b)
-    s12 = a.adding(s12, times: b)
-    s13 = a.adding(s13, times: b)
-    s14 = a.adding(s14, times: b)
-    s15 = a.adding(s15, times: b)
-    s16 = a.adding(s16, times: b)
-    s17 = a.adding(s17, times: b)
-    s18 = a.adding(s18, times: b)
-    s19 = a.adding(s19, times: b)
-    s20 = a.adding(s20, times: b)
-    s21 = a.adding(s21, times: b)
-    s22 = a.adding(s22, times: b)
-    s23 = a.adding(s23, times: b)
+    s0 = a.adding(s0, times: half)
+    s1 = a.adding(s1, times: half)
+    s2 = a.adding(s2, times: half)
+    #if KERNEL_AVX512 || arch(arm64)
+      s3 = a.adding(s3, times: half)
+      s4 = a.adding(s4, times: half)
+      s5 = a.adding(s5, times: half)
+    #endif
   }
-  let sums = (s0 + s1 + s2) + (s3 + s4 + s5) + (s6 + s7 + s8) + (s9 + s10 + s11)
-  return sums + (s12 + s13 + s14) + (s15 + s16 + s17) + (s18 + s19 + s20) + (s21 + s22 + s23)
+  var sums = s0 + s1 + s2
+  #if KERNEL_AVX512 || arch(arm64)
+    sums = sums + s3 + s4 + s5
+  #endif
+  return (sums.a.a + sums.a.b) + (sums.b.a + sums.b.b)
 }
 
-/// Multiply-adds in registers alone, for the measured peak: `rounds` x 24 vectors of Float.
+/// Multiply-adds in registers alone, for the measured peak: `rounds` x `peakSums` vectors of Float.
 ///
 /// Returns the number of floating-point operations done; writes a result so that they are done.
 @inline(never)
 public func peakFMA(_ rounds: Int, _ sink: UnsafeMutablePointer<Float>) -> Int {
   peak(V32.self, rounds, sink[0]).store(sink)
-  return rounds * 24 * 2 * V32.lanes
+  return rounds * peakSums * 2 * V32.lanes
 }
 
 /// The same of Double. `sink` holds at least 16 elements.
 @inline(never)
 public func peakFMA(_ rounds: Int, _ sink: UnsafeMutablePointer<Double>) -> Int {
   peak(V64.self, rounds, sink[0]).store(sink)
-  return rounds * 24 * 2 * V64.lanes
+  return rounds * peakSums * 2 * V64.lanes
 }

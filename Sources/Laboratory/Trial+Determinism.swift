@@ -69,6 +69,8 @@ extension Trial {
   }
 
   /// Whether all bits are equal; NaN with whatever bits equals NaN.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   private static func isSame(_ a: [S], _ b: ArraySlice<S>) -> Bool {
     a.count == b.count
       && zip(a, b).allSatisfy { $0 == $1 ? $0.sign == $1.sign : $0.isNaN && $1.isNaN }

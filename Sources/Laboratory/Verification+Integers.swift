@@ -7,25 +7,39 @@ extension Verification {
   /// Sums of products must be equal as they are, if no partial sum can leave the integers that the
   /// scalar holds; results of transforms must be equal after rounding to the nearest integer, if
   /// their bound is below a half.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   func isExact(_ result: UnsafeBufferPointer<S>, _ model: ErrorModel) -> Bool? {
-    let bounds = evaluator(result, model)
-    let isSummed = model.isSummation
-    let limit = 0.5 / S.kind.unitRoundoff  // 2^24 - 2^23: a margin of two
-    var exact = true
-    for i in 0..<oracle.count {
-      let (index, sum) = (oracle.index(i), oracle.sums[i])
-      let value = Double(result[index])
-      if isSummed {
-        // Every term is an integer, so its magnitude is at most its square.
-        guard sum.squares <= limit else { return nil }
-        exact = exact && value == sum.value
-      } else {
-        guard bounds.bound(index, sum) < 0.5 else { return nil }
-        exact = exact && value.rounded() == sum.value
+    // Every term is an integer, so its magnitude is at most its square; 2^24 - 2^23: a margin of two.
+    let limit = 0.5 / S.kind.unitRoundoff
+    let bounds = model.isSummation ? nil : evaluator(result, model)
+    let chunk = 4096
+    let chunks = (oracle.count + chunk - 1) / chunk
+    var verdicts = [IntegerVerdict](repeating: .exact, count: chunks)
+    verdicts.withUnsafeMutableBufferPointer { verdicts in
+      let verdicts = verdicts.baseAddress!
+      pool.run(chunks) { item, _ in
+        for i in item * chunk..<min(oracle.count, (item + 1) * chunk) {
+          let (index, sum) = (oracle.index(i), oracle.sums[i])
+          let value = Double(result[index])
+          let isProved = bounds.map { $0.bound(index, sum) < 0.5 } ?? (sum.squares <= limit)
+          if !isProved {
+            verdicts[item] = .unproved
+            return
+          }
+          let isEqual = (bounds == nil ? value : value.rounded()) == sum.value
+          if !isEqual { verdicts[item] = .wrong }
+        }
       }
     }
-    return exact
+    if verdicts.contains(.unproved) { return nil }
+    return !verdicts.contains(.wrong)
   }
+}
+
+/// What integers say of some results.
+private enum IntegerVerdict {
+  case exact, wrong, unproved
 }
 
 extension ErrorModel {

@@ -7,7 +7,7 @@ public struct Verification<S: ConvScalar> {
   /// From what.
   public let operands: Operands<S>
   let oracle: Oracle<S>
-  private let pool: ThreadPool
+  let pool: ThreadPool
   private let flushesDenormals: Bool
 
   /// Computes the true results, as far as they can be had in about a second; in a fraction of it
@@ -50,6 +50,8 @@ public struct Verification<S: ConvScalar> {
     return result.withUnsafeBufferPointer { judge($0, model) }
   }
 
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   func judge(_ result: UnsafeBufferPointer<S>, _ model: ErrorModel) -> Judgement {
     let bounds = evaluator(result, model)
     let limit = Double(S.greatestFiniteMagnitude)
@@ -75,6 +77,8 @@ public struct Verification<S: ConvScalar> {
   }
 
   /// Compares signed sums of results with those of the oracle.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   private func judge(
     _ projection: Projection, _ result: UnsafeBufferPointer<S>, _ bounds: BoundEvaluator,
     _ tally: inout Tally

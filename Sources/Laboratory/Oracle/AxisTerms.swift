@@ -4,7 +4,10 @@ import ConvCore
 ///
 /// Listed for all coordinates at once; but where that would be too many (a long signal under a long
 /// kernel: as many as the product of both), found anew for each coordinate that is asked for.
-struct AxisTerms: Sendable {
+///
+/// A class, since one is asked for every result: copies of a structure of arrays would spend more time
+/// on counting references than on sums.
+final class AxisTerms: Sendable {
   private let starts: [Int]
   private let first: [Int]
   private let second: [Int]

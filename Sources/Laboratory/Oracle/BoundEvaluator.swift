@@ -14,8 +14,8 @@ struct BoundEvaluator {
   private let terms: Terms
   private let unit: Double, tiny: Double
   /// For each axis and coordinate of the result, the coordinates of what the parts write that are
-  /// added up to it: itself but for a folded border.
-  private let sources: [[[Int]]]
+  /// added up to it; nil where that is itself, but for a folded border.
+  private let sources: [[[Int]]]?
   private let biasTerms: Double
 
   /// `result` is what is to be judged; it gives the magnitudes of outputs.
@@ -38,11 +38,14 @@ struct BoundEvaluator {
           transform, part, lowering, problem, terms.shape, operands, result, pool)
       }
     }
-    sources = (0..<3).map { axis in
-      var lists = Array(repeating: [Int](), count: terms.shape.extents[axis])
-      guard let map = fold?.maps[axis].source else { return lists.indices.map { [$0] } }
-      for (padded, real) in map.enumerated() where real >= 0 { lists[Int(real)].append(padded) }
-      return lists
+    sources = fold.map { fold in
+      (0..<3).map { axis in
+        var lists = Array(repeating: [Int](), count: terms.shape.extents[axis])
+        for (padded, real) in fold.maps[axis].source.enumerated() where real >= 0 {
+          lists[Int(real)].append(padded)
+        }
+        return lists
+      }
     }
   }
 
@@ -130,16 +133,21 @@ struct BoundEvaluator {
   ) -> (Double, Double) {
     var total = 0.0
     var members = 0.0
-    for d in sources[0][place.d] {
-      for h in sources[1][place.h] {
-        for w in sources[2][place.w] {
-          for case let field? in fields {
-            guard let o = field.output(d, h, w) else { continue }
-            total += field.bound(norms(field, o), unit: unit, tiny: tiny)
-            members += 1
-          }
+    func add(_ d: Int, _ h: Int, _ w: Int) {
+      for case let field? in fields {
+        guard let o = field.output(d, h, w) else { continue }
+        total += field.bound(norms(field, o), unit: unit, tiny: tiny)
+        members += 1
+      }
+    }
+    if let sources {
+      for d in sources[0][place.d] {
+        for h in sources[1][place.h] {
+          for w in sources[2][place.w] { add(d, h, w) }
         }
       }
+    } else {
+      add(place.d, place.h, place.w)
     }
     return (total, members)
   }

@@ -126,6 +126,8 @@ struct Oracle<S: ConvScalar> {
   }
 
   /// Runs the plain loops and compares.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   private static func confirm(
     _ problem: ConvProblem, _ terms: Terms, _ operands: Operands<S>, _ sums: [TermSum]
   ) throws(ConvError) {

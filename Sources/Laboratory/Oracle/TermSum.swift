@@ -34,7 +34,7 @@ struct TermSpace: ~Copyable {
 
   /// For as many positions as any result of `terms` sums over.
   init(_ terms: Terms) throws(ConvError) {
-    let positions = terms.axes.reduce(1) { $0 * $1.most }
+    let positions = terms.depth.most * terms.height.most * terms.width.most
     let first = try Buffer<Int>(positions)
     let second = try Buffer<Int>(positions)
     let taps = try Buffer<Double>(positions)
@@ -84,9 +84,9 @@ extension Terms {
   /// Writes out where the operands of each position's term stand; returns how many there are.
   func collect(_ place: Place, _ space: borrowing TermSpace) -> Int {
     let (firsts, seconds) = (space.first.base, space.second.base)
-    return axes[0].with(place.d) { depths, depthsInSecond in
-      axes[1].with(place.h) { rows, rowsInSecond in
-        axes[2].with(place.w) { first, second in
+    return depth.with(place.d) { depths, depthsInSecond in
+      height.with(place.h) { rows, rowsInSecond in
+        width.with(place.w) { first, second in
           var n = 0
           for d in depths.indices {
             for h in rows.indices {

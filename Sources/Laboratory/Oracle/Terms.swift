@@ -8,8 +8,7 @@ import ConvCore
 /// of sources, so that a mistake there cannot hide here, and yields any single result at the cost
 /// of its own terms: what problems too large for the plain loops are sampled with.
 struct Terms: Sendable {
-  /// Depth, height, width.
-  let axes: [AxisTerms]
+  let depth: AxisTerms, height: AxisTerms, width: AxisTerms
   /// Terms are summed over an index beside the positions: channels of the group, or the batch.
   let reduced: Int
   /// Distance of its neighbours in both operands.
@@ -24,6 +23,7 @@ struct Terms: Sendable {
 
   init(_ problem: ConvProblem) {
     let sides = Sides(problem)
+    let axes: [AxisTerms]
     count = problem.operandCounts.result
     hasSecond = problem.pass != .biasGradient
     switch problem.pass {
@@ -56,6 +56,7 @@ struct Terms: Sendable {
         atStrided: atStrided, inPerGroup: sides.inPerGroup, outPerGroup: sides.outPerGroup,
         taps: taps, batchStep: from.batch, channelStep: from.channel)
     }
+    (depth, height, width) = (axes[0], axes[1], axes[2])
   }
 
   /// One result: the offsets of its first term's operands and its coordinates.
@@ -75,14 +76,15 @@ struct Terms: Sendable {
   }
 
   /// Number of terms of a result.
+  @inline(__always)
   func termCount(_ p: Place) -> Int {
-    reduced * axes[0].count(p.d) * axes[1].count(p.h) * axes[2].count(p.w)
+    reduced * depth.count(p.d) * height.count(p.h) * width.count(p.w)
   }
 
   /// Number of terms of all results together: the pass's products.
   var totalTerms: Double {
     let planes = count / shape.extents.count
-    return axes.reduce(Double(planes) * Double(reduced)) { $0 * $1.total }
+    return Double(planes) * Double(reduced) * depth.total * height.total * width.total
   }
 }
 

@@ -16,6 +16,8 @@ struct TileNorms {
   func offset(_ n: Int, _ g: Int, _ tile: Int) -> Int { self.tile(n, g, tile) * channels }
 
   /// Tiles of `window` that begin at multiples of `step`, read through `maps`.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   init<S: ConvScalar>(
     _ x: UnsafePointer<S>, _ layout: Layout, batch: Int, groups: Int, channels: Int,
     _ maps: [AxisMap], tiles: Extents,
@@ -49,6 +51,8 @@ struct TileNorms {
 
 /// The squares of a plane's elements, read through maps. Not finite ones count as zero: what they
 /// reach is not bounded but compared.
+@specialized(where S == Float)
+@specialized(where S == Double)
 private func readSquares<S: ConvScalar>(
   _ base: UnsafePointer<S>, _ layout: Layout, _ maps: [AxisMap]
 ) -> [Double] {

@@ -1,8 +1,8 @@
 import ConvCore
 
 /// The norms that the bound of a transforming kernel needs, for one part of a lowered problem:
-/// made once for an algorithm and its result, then asked for any output.
-struct TransformField {
+/// made once for an algorithm and its result, then asked for any output. A class: see `AxisTerms`.
+final class TransformField: Sendable {
   private let model: TransformModel
   private let part: Part
   private let coordinates: PartCoordinates
@@ -20,6 +20,8 @@ struct TransformField {
   private let innerCount: Int
 
   /// Norms of `operands` and of `result`, whose magnitudes stand in for the true ones.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   init<S: ConvScalar>(
     _ model: TransformModel, _ part: Part, _ lowering: Lowering, _ problem: ConvProblem,
     _ shape: ResultShape, _ operands: Operands<S>, _ result: UnsafePointer<S>, _ pool: ThreadPool
@@ -179,6 +181,8 @@ struct TransformField {
   }
 
   /// max(sum w^2, (sum w)^2), or max w^2, of each kernel.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   private static func kernelNorms<S: ConvScalar>(
     _ w: UnsafePointer<S>, _ part: Part, _ groups: Int, _ norm: TransformModel.Norm
   ) -> [Double] {
@@ -217,6 +221,8 @@ struct TransformField {
   }
 
   /// Mean, or largest, square of the outputs of each tile; of each plane where `tiles` is nil.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   private static func outputNorms<S: ConvScalar>(
     _ model: TransformModel, _ coordinates: PartCoordinates, _ lowering: Lowering,
     _ shape: ResultShape, tiles: Extents?, _ operands: Operands<S>,
