@@ -19,7 +19,7 @@ def torch_peers(threads):
 
     def convolve(workload, operands, layout):
         shape = workload.shape
-        if layout is not None and shape.rank == 1 or shape.is_for_transforms:
+        if layout is not None and shape.rank == 1 or shape.takes_torch_seconds:
             return None
         x, second, w = (None if a is None else torch.from_numpy(a) for a in operands)
         arrange = (
@@ -47,7 +47,7 @@ def torch_peers(threads):
 
     def blocked(workload, operands):
         shape = workload.shape
-        if workload.pass_ != "forward" or shape.rank == 1 or shape.is_for_transforms:
+        if workload.pass_ != "forward" or shape.rank == 1 or shape.takes_torch_seconds:
             return None
         x, _, w = (None if a is None else torch.from_numpy(a) for a in operands)
         ones = [1] * shape.rank
