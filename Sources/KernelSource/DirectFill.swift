@@ -18,23 +18,47 @@ private func fill<V: Vector>(
   let run = columns.run
   let start = run.isEmpty ? 0 : source(columns, run.lowerBound)
   let stride = columns.every &* columnStep
+  var isPadded = true
+  for i in 0..<run.lowerBound { isPadded = isPadded && source(columns, i) < 0 }
+  for i in run.upperBound..<columns.count { isPadded = isPadded && source(columns, i) < 0 }
   for r in 0..<rows.count {
     let row = source(rows, r)
     let q = to + r &* pitch
     if row < 0 {
-      for i in 0..<columns.count { q[i &* step] = 0 }
+      clear(V.self, columns.count, q, step)
       continue
     }
     let p = x + row &* rowStep
+    copy(V.self, run.count, p + start &* columnStep, stride, q + run.lowerBound &* step, step)
+    if isPadded {
+      clear(V.self, run.lowerBound, q, step)
+      clear(V.self, columns.count &- run.upperBound, q + run.upperBound &* step, step)
+      continue
+    }
     for i in 0..<run.lowerBound {
       let column = source(columns, i)
       q[i &* step] = column < 0 ? 0 : p[column &* columnStep]
     }
-    copy(V.self, run.count, p + start &* columnStep, stride, q + run.lowerBound &* step, step)
     for i in run.upperBound..<columns.count {
       let column = source(columns, i)
       q[i &* step] = column < 0 ? 0 : p[column &* columnStep]
     }
+  }
+}
+
+@inline(__always)
+private func clear<V: Vector>(
+  _: V.Type, _ count: Int, _ to: UnsafeMutablePointer<V.Scalar>, _ step: Int
+) {
+  if step == 1 {
+    var i = 0
+    while i &+ V.lanes <= count {
+      V().store(to + i)
+      i &+= V.lanes
+    }
+    if i < count { V().store(to + i, first: count &- i) }
+  } else {
+    for i in 0..<count { to[i &* step] = 0 }
   }
 }
 

@@ -35,6 +35,14 @@ struct RowPlanes<S> {
     channels == 1 && classes == 1 && table[1] == 3 && table[2] == 3
   }
 
+  /// The fewest rows of taps that a class has.
+  @inline(__always)
+  var leastHeight: Int {
+    var least = Int.max
+    for i in 0..<classes { least = min(least, Int(table[4 &* i &+ 1])) }
+    return least
+  }
+
   /// With x and offsets where the first class has them.
   @inline(__always)
   var atFirstClass: Self {
@@ -74,156 +82,8 @@ struct RowPlanes<S> {
   }
 }
 
-/// Sums of `rows` rows of `wide` vectors of pixels.
-///
-/// A row of the input serves every row of outputs that it reaches: vectors are loaded once for up to
-/// `rows` multiply-adds each, and weights broadcast.
-struct RowSums<let rows: Int, let wide: Int, V: Vector> {
-  private var sums = InlineArray<16, V>(repeating: V())
-
-  @inline(__always)
-  init() {}
-
-  /// Adds vectors x of the input to rows `first` to `last`; the weight of row r stands r before w.
-  @inline(__always)
-  mutating func add(
-    _ x0: V, _ x1: V, _ x2: V, _ x3: V, _ w: UnsafePointer<V.Scalar>, first: Int, last: Int
-  ) {
-    for r in first...last {
-      let s = V(repeating: w[-r])
-      let k = r &* wide
-      sums[k] = sums[k].adding(s, times: x0)
-      if wide > 1 { sums[k &+ 1] = sums[k &+ 1].adding(s, times: x1) }
-      if wide > 2 { sums[k &+ 2] = sums[k &+ 2].adding(s, times: x2) }
-      if wide > 3 { sums[k &+ 3] = sums[k &+ 3].adding(s, times: x3) }
-    }
-  }
-
-  /// Writes the rows, `columns` elements of each, or adds to what stands there.
-  @inline(__always)
-  func store(_ y: UnsafeMutablePointer<V.Scalar>, _ pitch: Int, columns: Int, adding: Bool) {
-    unrolled(rows) { r in
-      unrolled(wide) { i in
-        let p = y + (r &* pitch &+ i &* V.lanes)
-        let left = columns &- i &* V.lanes
-        let sum = sums[r &* wide &+ i]
-        if left >= V.lanes {
-          (adding ? V.load(p) + sum : sum).store(p)
-        } else {
-          (adding ? V.load(p, first: left) + sum : sum).store(p, first: left)
-        }
-      }
-    }
-  }
-}
-
-/// The taps of one row of a class.
-private struct TapRow<V: Vector> {
-  var x: UnsafePointer<V.Scalar>
-  var weights: UnsafePointer<V.Scalar>
-  /// Rows of taps, which is how far apart the weights of neighbouring taps stand.
-  var height: Int
-  var offsets: UnsafePointer<Int32>
-  var taps: Range<Int>
-  var masks: UnsafeMutablePointer<UInt32>
-  var maskStep: Int
-
-  /// Adds the taps to rows `first` to `last` of the sums.
-  @inline(__always)
-  func add<let rows: Int, let wide: Int>(
-    to sums: inout RowSums<rows, wide, V>, masked: Bool, first: Int, last: Int
-  ) {
-    for t in taps {
-      let p = x + Int(offsets[t])
-      let w = weights + t &* height
-      @inline(__always)
-      func vector(_ i: Int) -> V {
-        let j = i &* V.lanes
-        return masked ? V().loading(p + j, lanes: masks[t &+ i &* maskStep]) : V.load(p + j)
-      }
-      let x0 = vector(0)
-      let x1 = wide > 1 ? vector(1) : x0
-      let x2 = wide > 2 ? vector(2) : x0
-      let x3 = wide > 3 ? vector(3) : x0
-      sums.add(x0, x1, x2, x3, w, first: first, last: last)
-    }
-  }
-}
-
-/// One tile. `masked` is 1 where columns beyond those that may be read must be left out.
-@inline(never)
-private func tile<let rows: Int, let wide: Int, let masked: Int, V: Vector>(
-  _: RowSums<rows, wide, V>.Type, _: InlineArray<masked, Int>.Type,
-  _ planes: RowPlanes<V.Scalar>, _ y: UnsafeMutablePointer<V.Scalar>, _ pitch: Int,
-  columns: Int, adding: Bool
-) {
-  var sums = RowSums<rows, wide, V>()
-  var (x, weights) = (planes.x, planes.weights)
-  for _ in 0..<planes.channels {
-    var (entry, w) = (planes.table, weights)
-    for _ in 0..<planes.classes {
-      let (height, count) = (Int(entry[1]), Int(entry[2]))
-      let offsets = planes.offsets + Int(entry[3])
-      var taps = 0..<count
-      if masked == 1 {
-        var (a, b) = (0, count)
-        while a < b && Int(offsets[a]) &+ wide &* V.lanes <= planes.low.column { a &+= 1 }
-        while a < b && Int(offsets[b &- 1]) >= planes.high.column { b &-= 1 }
-        taps = a..<b
-      }
-      var row = TapRow<V>(
-        x: x + Int(entry[0]), weights: w, height: height, offsets: offsets, taps: taps,
-        masks: planes.masks + Int(entry[3]), maskStep: planes.count)
-      // Row i of the input reaches rows max(0, i - height + 1) to min(i, rows - 1) of outputs.
-      let start = max(0, planes.low.row)
-      row.x += start &* planes.pitch
-      row.weights += start
-      var i = start
-      let end = min(rows &+ height &- 1, planes.high.row)
-      while i < end {
-        let m = masked == 1
-        switch (max(0, i &- height &+ 1), min(i, rows &- 1)) {
-        case (0, 0): row.add(to: &sums, masked: m, first: 0, last: 0)
-        case (0, 1) where rows > 1: row.add(to: &sums, masked: m, first: 0, last: 1)
-        case (1, 1) where rows > 1: row.add(to: &sums, masked: m, first: 1, last: 1)
-        case (0, 2) where rows > 2: row.add(to: &sums, masked: m, first: 0, last: 2)
-        case (1, 2) where rows > 2: row.add(to: &sums, masked: m, first: 1, last: 2)
-        case (2, 2) where rows > 2: row.add(to: &sums, masked: m, first: 2, last: 2)
-        case (0, 3) where rows > 3: row.add(to: &sums, masked: m, first: 0, last: 3)
-        case (1, 3) where rows > 3: row.add(to: &sums, masked: m, first: 1, last: 3)
-        case (2, 3) where rows > 3: row.add(to: &sums, masked: m, first: 2, last: 3)
-        case (3, 3) where rows > 3: row.add(to: &sums, masked: m, first: 3, last: 3)
-        default: break
-        }
-        row.x += planes.pitch
-        row.weights += 1
-        i &+= 1
-      }
-      w += height &* count
-      entry += 4
-    }
-    x += planes.channel
-    weights += planes.weightStep
-  }
-  sums.store(y, pitch, columns: columns, adding: adding)
-}
-
-@inline(__always)
-private func tile<let wide: Int, let masked: Int, V: Vector>(
-  _: InlineArray<wide, V>.Type, _ m: InlineArray<masked, Int>.Type, rows: Int,
-  _ planes: RowPlanes<V.Scalar>, _ y: UnsafeMutablePointer<V.Scalar>, _ pitch: Int,
-  columns: Int, adding: Bool
-) {
-  switch rows {
-  case 1: tile(RowSums<1, wide, V>.self, m, planes, y, pitch, columns: columns, adding: adding)
-  case 2: tile(RowSums<2, wide, V>.self, m, planes, y, pitch, columns: columns, adding: adding)
-  case 3: tile(RowSums<3, wide, V>.self, m, planes, y, pitch, columns: columns, adding: adding)
-  default: tile(RowSums<4, wide, V>.self, m, planes, y, pitch, columns: columns, adding: adding)
-  }
-}
-
-/// Up to four rows, from left to right by as many vectors as there are left, 4, 2 or 1; 2 or 1
-/// where columns have to be left out.
+/// A few rows, from left to right by up to four vectors; one or two where columns have to be left
+/// out.
 @inline(__always)
 private func line<V: Vector>(
   _: V.Type, rows: Int, columns: Int, reach: Int, _ planes: RowPlanes<V.Scalar>,
@@ -236,41 +96,42 @@ private func line<V: Vector>(
     var at = planes.moved(rows: 0, columns: x)
     at.masks += x / V.lanes &* planes.count
     let (to, left) = (y + x, columns &- x)
-    let whole = planes.whole(x, lanes: V.lanes, reach: reach)
     let wanted = (left &+ V.lanes &- 1) / V.lanes
-    switch (min(wanted, 4), min(whole, 4)) {
-    #if KERNEL_AVX512 || arch(arm64)
-      case (4, 4):
-        tile(
-          InlineArray<4, V>.self, Plain.self, rows: rows, at, to, pitch, columns: left,
-          adding: adding)
-        x &+= 4 &* V.lanes
-    #endif
-    case (2..., 2...):
-      tile(
-        InlineArray<2, V>.self, Plain.self, rows: rows, at, to, pitch, columns: left,
-        adding: adding)
-      x &+= 2 &* V.lanes
-    case (_, 1...):
-      tile(
-        InlineArray<1, V>.self, Plain.self, rows: rows, at, to, pitch, columns: left,
-        adding: adding)
-      x &+= V.lanes
+    let whole = min(wanted, planes.whole(x, lanes: V.lanes, reach: reach))
+    // A tile of one vector has too few sums to keep the units busy: five are three and two.
+    let isEven = whole & 3 == 0 || whole < 4
+    let count = whole == 0 ? 1 : isEven ? max(1, whole / 4) : max(1, whole / 4 &- 1)
+    let wide =
+      whole == 0 ? min(wanted, 2) : whole < 5 ? whole : whole < 8 ? (whole &+ 1) / 2 : 4
+    switch (wide, whole) {
+    case (1, 0):
+      tiles(InlineArray<1, V>.self, Masked.self, rows: rows, 1, at, to, pitch, left, adding)
+    case (_, 0):
+      tiles(InlineArray<2, V>.self, Masked.self, rows: rows, 1, at, to, pitch, left, adding)
     case (1, _):
-      tile(
-        InlineArray<1, V>.self, Masked.self, rows: rows, at, to, pitch, columns: left,
-        adding: adding)
-      x &+= V.lanes
+      tiles(InlineArray<1, V>.self, Plain.self, rows: rows, 1, at, to, pitch, left, adding)
+    case (2, _):
+      tiles(InlineArray<2, V>.self, Plain.self, rows: rows, 1, at, to, pitch, left, adding)
+    case (3, _):
+      tiles(InlineArray<3, V>.self, Plain.self, rows: rows, 1, at, to, pitch, left, adding)
     default:
-      tile(
-        InlineArray<2, V>.self, Masked.self, rows: rows, at, to, pitch, columns: left,
-        adding: adding)
-      x &+= 2 &* V.lanes
+      tiles(InlineArray<4, V>.self, Plain.self, rows: rows, count, at, to, pitch, left, adding)
     }
+    x &+= count &* wide &* V.lanes
   }
 }
 
-/// A band, four rows at a time, so that memory is read along the rows.
+/// Rows of a tile at most: the sums of so many vectors must find registers.
+@inline(__always)
+private func mostRows(vectors: Int) -> Int {
+  #if KERNEL_AVX512 || arch(arm64)
+    3
+  #else
+    vectors > 2 ? 2 : 3
+  #endif
+}
+
+/// A band, a few rows at a time, so that memory is read along the rows.
 @inline(__always)
 private func band<V: Vector>(
   _: V.Type, rows: Int, columns: Int, reach: Int, _ planes: RowPlanes<V.Scalar>,
@@ -283,7 +144,8 @@ private func band<V: Vector>(
       adding: adding)
     return
   }
-  let tiles = (rows &+ 3) / 4
+  let most = min(mostRows(vectors: (columns &+ V.lanes &- 1) / V.lanes), planes.leastHeight)
+  let tiles = (rows &+ most &- 1) / most
   var top = 0
   for i in 0..<tiles {
     let bottom = (i &+ 1) &* rows / tiles

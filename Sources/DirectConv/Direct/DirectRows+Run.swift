@@ -58,11 +58,11 @@ extension DirectRows {
     }
   }
 
-  /// Whether rows so many bytes apart would drive each other out of a first-level cache of 12 ways of
-  /// 4 KiB, with some of them left for results.
+  /// Whether rows so many bytes apart would drive each other out of a first-level cache of 8 ways of
+  /// 4 KiB: those that a tile of two rows reads and writes.
   private func crowds(pitch: Int) -> Bool {
     let groups = 4096 / greatestCommonDivisor(pitch, 4096)
-    return core.kernel.h + 7 > 10 * groups
+    return core.kernel.h + 3 > 8 * groups
   }
 
   /// One band of one group of an image, from strips.

@@ -58,7 +58,12 @@ struct DirectRows {
     offsets = classes.reduce(0) { $0 + $1.offsets.count }
     rowStep =
       core.dilation.h / greatestCommonDivisor(core.dilation.h, core.stride.h)
-    readsInPlace = core.stride == .one && core.maps.allSatisfy(\.isWindow)
+    // Vectors at the ends of rows are masked, which is slower; where most of a row are such vectors, a
+    // padded copy is worth its time.
+    let vectors = (core.output.w + lanes - 1) / lanes
+    let hasFewEnds = vectors < 3 || vectors >= 16 || core.kernel.w <= 3
+    readsInPlace =
+      core.stride == .one && hasFewEnds && core.maps.allSatisfy(\.isWindow)
     let planes = core.batch * core.groups
     let work = core.output.count * core.kernel.count * core.inChannels * core.outChannels
     planesPerItem = max(1, min(200_000 / work, planes / (4 * threads)))

@@ -97,7 +97,7 @@ extension DirectStrip {
         for w in 0..<columnTaps.residues.count {
           let columns = maps.width.axis(
             first: origin.column &* columnTaps.stride &+ columnTaps.residues[w],
-            every: columnTaps.stride, count: pitch / images)
+            every: columnTaps.stride, count: self.columns &+ columnTaps.reach)
           for n in 0..<images {
             let isRead = depth >= 0 && n < origin.images
             let base =
