@@ -107,4 +107,11 @@ extension Resources {
     body()
     trace.add(phase, ContinuousClock.now - start)
   }
+
+  /// The same on a thread of the pool: of threads that carry items of their own through all phases, the
+  /// calling thread's share is timed.
+  @inline(__always)
+  public func timed(_ phase: Phase, worker: Int, _ body: () -> Void) {
+    if worker == 0 { timed(phase, body) } else { body() }
+  }
 }

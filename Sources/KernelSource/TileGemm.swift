@@ -54,7 +54,10 @@ private func block<R: TileRows>(_: R.Type, _ o: TileOperands<R.V.Scalar>) {
       let first = V.load(u)
       let second = R.width == 2 ? V.load(u + V.lanes) : first
       cv_prefetch_t0(u + ahead)
-      if R.width == 2 { cv_prefetch_t0(u + (ahead &+ V.lanes)) }
+      // Two vectors are one cache line or two.
+      if R.width == 2 && V.lanes &* MemoryLayout<V.Scalar>.stride == 64 {
+        cv_prefetch_t0(u + (ahead &+ V.lanes))
+      }
       rows.add(x + c, y + c, first: first, second: second)
       u += R.width &* V.lanes
     }

@@ -457,6 +457,6 @@ struct Team {
   /// Times a phase; of threads that work alone, the calling thread's share.
   @inline(__always)
   func timed(_ phase: Phase, _ body: () -> Void) {
-    if (worker ?? 0) == 0 { resources.timed(phase, body) } else { body() }
+    resources.timed(phase, worker: worker ?? 0, body)
   }
 }

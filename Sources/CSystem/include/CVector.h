@@ -146,11 +146,35 @@ CV cv_f64 cv_f64_load_every(cv_f64 a, const double *p, long step, unsigned lanes
   return (cv_f64)_mm256_mask_i32gather_pd(
       (__m256d)a, p, i, _mm256_castsi256_pd(cv_lanes64(lanes)), 8);
 }
+/* The last vector is read from p + L - 1 on: nothing stands beyond the last element. */
 CV cv_f32 cv_f32_load_even(cv_f32 a, const float *p, unsigned lanes) {
-  return cv_f32_load_every(a, p, 2, lanes);
+  __m256 low, high;
+  if (lanes == 0xff) {
+    low = _mm256_loadu_ps(p);
+    high = _mm256_loadu_ps(p + 7);
+  } else {
+    const unsigned bits = _pdep_u32(lanes, 0x5555u);
+    low = _mm256_maskload_ps(p, cv_lanes32(bits));
+    high = _mm256_maskload_ps(p + 7, cv_lanes32(bits >> 7));
+  }
+  const __m256d pairs = _mm256_castps_pd(_mm256_shuffle_ps(low, high, 0xd8));
+  const __m256 even = _mm256_castpd_ps(_mm256_permute4x64_pd(pairs, 0xd8));
+  if (lanes == 0xff) return (cv_f32)even;
+  return (cv_f32)_mm256_blendv_ps((__m256)a, even, _mm256_castsi256_ps(cv_lanes32(lanes)));
 }
 CV cv_f64 cv_f64_load_even(cv_f64 a, const double *p, unsigned lanes) {
-  return cv_f64_load_every(a, p, 2, lanes);
+  __m256d low, high;
+  if (lanes == 0xf) {
+    low = _mm256_loadu_pd(p);
+    high = _mm256_loadu_pd(p + 3);
+  } else {
+    const unsigned bits = _pdep_u32(lanes, 0x55u);
+    low = _mm256_maskload_pd(p, cv_lanes64(bits));
+    high = _mm256_maskload_pd(p + 3, cv_lanes64(bits >> 3));
+  }
+  const __m256d even = _mm256_permute4x64_pd(_mm256_shuffle_pd(low, high, 0xa), 0xd8);
+  if (lanes == 0xf) return (cv_f64)even;
+  return (cv_f64)_mm256_blendv_pd((__m256d)a, even, _mm256_castsi256_pd(cv_lanes64(lanes)));
 }
 #else
 #define CV_LOAD_LANES(T, S)                                                          \

@@ -91,7 +91,7 @@ struct DirectKernel<S: DirectScalar>: ConvKernel, ~Copyable {
       x: x, y: y, weights: UnsafePointer(weights.base), table: table.base, maps: maps,
       scratch: scratch.assumingMemoryBound(to: S.self))
     switch form {
-    case .panels(let p): p.apply(run, resources.pool)
+    case .panels(let p): p.apply(run, resources)
     case .rows(let r): r.apply(run, resources.pool)
     }
   }

@@ -2,9 +2,22 @@ import ConvCore
 import Kernels
 
 extension DirectPanels {
-  /// What a strip, and what a chunk of a panel, may take of a second-level cache of 1 MiB.
-  private static let stripBytes = 480 << 10
-  private static let panelBytes = 320 << 10
+  /// What a strip may take of the second-level cache, whose other guests are the sums of a panel and
+  /// its weights.
+  private static let stripBytes =
+    CacheSize.second < 1 << 20 ? CacheSize.second * 5 / 16 : 480 << 10
+
+  /// What a chunk of a panel may take. A low block reads weights so often that they have to stand in
+  /// the first-level cache; a high one can have them from the second.
+  private static func panelBytes(_ isa: ISA) -> Int {
+    isa.directRows(wide: 2) < 14 ? 16 << 10 : 320 << 10
+  }
+
+  /// `count` in parts of nearly equal size, none above `most`: the largest.
+  private static func evenly(_ count: Int, most: Int) -> Int {
+    let parts = (count - 1) / max(1, most) + 1
+    return (count + parts - 1) / parts
+  }
 
   init(_ core: CoreProblem, _ kind: ScalarKind, _ isa: ISA, threads: Int) {
     self.core = core
@@ -42,8 +55,10 @@ extension DirectPanels {
 
     let unit = form == .channelLanes ? wide * lanes : panelChannels
     let perTap = unit * bytes
-    channelChunk = max(1, min(core.inChannels, Self.panelBytes / (perTap * taps)))
-    tapChunk = channelChunk > 1 ? taps : max(1, min(taps, Self.panelBytes / perTap))
+    let panelBytes = Self.panelBytes(isa)
+    let channels = panelBytes / (perTap * taps)
+    channelChunk = Self.evenly(core.inChannels, most: channels)
+    tapChunk = channels > 0 ? taps : Self.evenly(taps, most: panelBytes / perTap)
 
     let others = imageBlocks * core.groups * core.output.d * bands * tiles
     let panels = (outChannels + panelChannels - 1) / panelChannels

@@ -50,19 +50,19 @@ extension DirectPanels {
   /// y = the normal form of x and the packed weights.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  func apply<S: DirectScalar>(_ run: DirectRun<S>, _ pool: ThreadPool) {
-    pool.run(items) { item, worker in
-      let strip = run.scratch + worker * threadScratch
-      self.run(item: item, run, strip: strip, tile: strip + stripSize)
+  func apply<S: DirectScalar>(_ run: DirectRun<S>, _ resources: Resources) {
+    resources.pool.run(items) { item, worker in
+      self.run(item: item, run, worker, resources)
     }
   }
 
   /// One band of one block of images, for a part of the panels.
   @inline(__always)
   private func run<S: DirectScalar>(
-    item: Int, _ run: DirectRun<S>, strip area: UnsafeMutablePointer<S>,
-    tile: UnsafeMutablePointer<S>
+    item: Int, _ run: DirectRun<S>, _ worker: Int, _ resources: Resources
   ) {
+    let area = run.scratch + worker * threadScratch
+    let tile = area + stripSize
     var rest = item
     func next(_ n: Int) -> Int {
       defer { rest /= n }
@@ -92,20 +92,26 @@ extension DirectPanels {
         let from = l.index(image, c, depth, row, column) + group * l.group
         pixels = Pixels(base: run.x.base + from, channel: l.channel, pitch: l.height)
       } else {
-        for i in 0..<count {
-          strip.fill(
-            isa, area + i * strip.channelSize, run.x, channel: c + i, origin, run.maps, core)
+        resources.timed(.pad, worker: worker) {
+          for i in 0..<count {
+            strip.fill(
+              isa, area + i * strip.channelSize, run.x, channel: c + i, origin, run.maps, core)
+          }
         }
         pixels = Pixels(
           base: UnsafePointer(area), channel: strip.channelSize, pitch: strip.pitch)
       }
       for i in first..<end {
         let sums = tile + (tileCount > 1 ? (i - first) * panelTile : 0)
-        sum(
-          panel: i, channels: c..<(c + count), rows: rows, columns: columns, pixels, weights,
-          run.table, sums)
+        resources.timed(.multiply, worker: worker) {
+          sum(
+            panel: i, channels: c..<(c + count), rows: rows, columns: columns, pixels, weights,
+            run.table, sums)
+        }
         if c + count == inChannels {
-          scatter(panel: i, origin, rows: rows, columns: columns, sums, run.y)
+          resources.timed(.crop, worker: worker) {
+            scatter(panel: i, origin, rows: rows, columns: columns, sums, run.y)
+          }
         }
       }
       c += count

@@ -55,6 +55,7 @@ struct Im2colProduct<S: GemmScalar> {
 
   /// What one item computes and where.
   private struct Item {
+    let worker: Int
     let first: Int, count: Int
     let groups: Range<Int>
     let panels: Range<Int>
@@ -72,7 +73,7 @@ struct Im2colProduct<S: GemmScalar> {
     let at = b.offsets(S.kind, worker: worker)
     let (panels, all) = (b.rows.panels, core.groups)
     return Item(
-      first: image * b.pixels + block * b.columns,
+      worker: worker, first: image * b.pixels + block * b.columns,
       count: min(b.columns, b.pixels - block * b.columns),
       groups: (groups * all / b.groupBlocks)..<((groups + 1) * all / b.groupBlocks),
       panels: (rows * panels / b.rowBlocks)..<((rows + 1) * panels / b.rowBlocks),
@@ -108,7 +109,7 @@ struct Im2colProduct<S: GemmScalar> {
         } else {
           multiply(
             item, group, w, isFirst: g == item.groups.lowerBound, item.results, blocking.resultRow)
-          scatter(item, group: g, into: y)
+          resources.timed(.crop, worker: worker) { scatter(item, group: g, into: y) }
         }
       }
     }
@@ -126,8 +127,10 @@ struct Im2colProduct<S: GemmScalar> {
     for chunk in 0..<b.taps.chunks.count {
       // The program depends on neither group nor channel: it is good for all where taps are not cut.
       if isFirst || b.taps.chunks.count > 1 {
-        b.taps.strips[chunk].withUnsafeBufferPointer {
-          program.write(first: item.first, count: item.count, $0, into: item.program)
+        resources.timed(.forward, worker: item.worker) {
+          b.taps.strips[chunk].withUnsafeBufferPointer {
+            program.write(first: item.first, count: item.count, $0, into: item.program)
+          }
         }
       }
       let taps = b.taps.chunks[chunk].count
@@ -162,15 +165,20 @@ struct Im2colProduct<S: GemmScalar> {
       // Next come the following pixels, or the first ones of the following channels.
       let ahead =
         done + width < item.count ? width * pixelStep : channels * channelStep - done * pixelStep
-      program = S.packPixels(
-        resources.isa, program: program, vectors: vectors, taps: taps, x: x, pixelStep: pixelStep,
-        ahead: ahead, channels: channels, channelStep: channelStep, into: item.packed, row: width)
-      S.gemmPanel(
-        resources.isa, panels: item.panels.count,
-        taller: max(0, b.rows.taller - item.panels.lowerBound), rows: b.rows.height,
-        depth: channels * taps, a: weights, aRow: 1, b: UnsafePointer(item.packed),
-        vectors: vectors, columns: min(width, item.count - done), c: c + done, cRow: row,
-        accumulates: accumulates)
+      resources.timed(.forward, worker: item.worker) {
+        program = S.packPixels(
+          resources.isa, program: program, vectors: vectors, taps: taps, x: x,
+          pixelStep: pixelStep, ahead: ahead, channels: channels, channelStep: channelStep,
+          into: item.packed, row: width)
+      }
+      resources.timed(.multiply, worker: item.worker) {
+        S.gemmPanel(
+          resources.isa, panels: item.panels.count,
+          taller: max(0, b.rows.taller - item.panels.lowerBound), rows: b.rows.height,
+          depth: channels * taps, a: weights, aRow: 1, b: UnsafePointer(item.packed),
+          vectors: vectors, columns: min(width, item.count - done), c: c + done, cRow: row,
+          accumulates: accumulates)
+      }
       done += width
     }
   }

@@ -23,6 +23,7 @@ struct Im2colReduction<S: GemmScalar> {
 
   /// What one item computes and where.
   private struct Item {
+    let worker: Int
     let groups: Range<Int>
     let outputs: Range<Int>
     let channels: Range<Int>
@@ -45,7 +46,7 @@ struct Im2colReduction<S: GemmScalar> {
       min(i * size, all)..<min((i + 1) * size, all)
     }
     return Item(
-      groups: range(groups, b.groups, core.groups),
+      worker: worker, groups: range(groups, b.groups, core.groups),
       outputs: range(outputs, b.outputs, core.outChannels),
       channels: range(channels, b.channels, core.inChannels), chunk: chunk,
       program: (scratch + at.program).assumingMemoryBound(to: Int.self),
@@ -69,15 +70,21 @@ struct Im2colReduction<S: GemmScalar> {
         let first = i * blocking.depth
         let count = min(blocking.depth, pixels - first)
         if count <= 0 { break }
-        blocking.taps.strips[item.chunk].withUnsafeBufferPointer {
-          program.write(first: first, count: count, $0, into: item.program)
+        resources.timed(.forward, worker: worker) {
+          blocking.taps.strips[item.chunk].withUnsafeBufferPointer {
+            program.write(first: first, count: count, $0, into: item.program)
+          }
         }
         for g in item.groups {
-          pack(item, group: g, dy, first: first, count)
+          resources.timed(.forward, worker: worker) {
+            pack(item, group: g, dy, first: first, count)
+          }
           multiply(item, group: g, x, program.pixelStep, count, isFirst: i == 0)
         }
       }
-      for g in item.groups { scatter(item, group: g, into: w) }
+      resources.timed(.crop, worker: worker) {
+        for g in item.groups { scatter(item, group: g, into: w) }
+      }
     }
   }
 
@@ -92,26 +99,39 @@ struct Im2colReduction<S: GemmScalar> {
     var channel = item.channels.lowerBound
     while channel < item.channels.upperBound {
       let channels = min(b.taps.channels, item.channels.upperBound - channel)
-      _ = S.packPixels(
-        resources.isa, program: item.program,
-        vectors: (depth + b.panels.lanes - 1) / b.panels.lanes, taps: taps,
-        x: x.base + (group * l.group + channel * l.channel), pixelStep: pixelStep,
-        ahead: depth * pixelStep, channels: channels, channelStep: l.channel, into: item.pixels,
-        row: b.pixelRow)
-      let rows = GemmRows(channels * taps, resources.isa)
-      var done = 0
-      while done < item.outputs.count {
-        let vectors = b.panels.next(item.outputs.count - done)
-        S.gemmPanel(
-          resources.isa, panels: rows.panels, taller: rows.taller, rows: rows.height,
-          depth: depth, a: UnsafePointer(item.pixels), aRow: b.pixelRow,
-          b: UnsafePointer(item.gradients + done * depth), vectors: vectors,
-          columns: min(vectors * b.panels.lanes, item.outputs.count - done), c: results + done,
-          cRow: b.resultRow, accumulates: !isFirst)
-        done += vectors * b.panels.lanes
+      resources.timed(.forward, worker: item.worker) {
+        _ = S.packPixels(
+          resources.isa, program: item.program,
+          vectors: (depth + b.panels.lanes - 1) / b.panels.lanes, taps: taps,
+          x: x.base + (group * l.group + channel * l.channel), pixelStep: pixelStep,
+          ahead: depth * pixelStep, channels: channels, channelStep: l.channel, into: item.pixels,
+          row: b.pixelRow)
       }
-      results += rows.count * b.resultRow
+      resources.timed(.multiply, worker: item.worker) {
+        multiply(item, rows: channels * taps, depth, into: results, isFirst: isFirst)
+      }
+      results += channels * taps * b.resultRow
       channel += channels
+    }
+  }
+
+  /// Packed pixels times the packed output gradients.
+  private func multiply(
+    _ item: Item, rows count: Int, _ depth: Int, into results: UnsafeMutablePointer<S>,
+    isFirst: Bool
+  ) {
+    let b = blocking
+    let rows = GemmRows(count, resources.isa)
+    var done = 0
+    while done < item.outputs.count {
+      let vectors = b.panels.next(item.outputs.count - done)
+      S.gemmPanel(
+        resources.isa, panels: rows.panels, taller: rows.taller, rows: rows.height,
+        depth: depth, a: UnsafePointer(item.pixels), aRow: b.pixelRow,
+        b: UnsafePointer(item.gradients + done * depth), vectors: vectors,
+        columns: min(vectors * b.panels.lanes, item.outputs.count - done), c: results + done,
+        cRow: b.resultRow, accumulates: !isFirst)
+      done += vectors * b.panels.lanes
     }
   }
 

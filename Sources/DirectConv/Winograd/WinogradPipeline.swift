@@ -27,11 +27,17 @@ struct WinogradPipeline<S: WinogradScalar> {
     resources.pool.run(g.blocks) { block, worker in
       let range = g.tiles(ofBlock: block)
       let (v, m, strip) = (inBlock(worker), outBlock(worker), strip(worker))
-      S.winogradInput(
-        isa, input, vectors: 0..<g.inVectors, tiles: range, from: x, buffer: strip, into: v)
-      multiply(0..<g.points.count, 0..<g.outVectors, range.count, v, m)
-      S.winogradOutput(
-        isa, output, vectors: 0..<g.outVectors, tiles: range, from: m, buffer: strip, into: y)
+      resources.timed(.forward, worker: worker) {
+        S.winogradInput(
+          isa, input, vectors: 0..<g.inVectors, tiles: range, from: x, buffer: strip, into: v)
+      }
+      resources.timed(.multiply, worker: worker) {
+        multiply(0..<g.points.count, 0..<g.outVectors, range.count, v, m)
+      }
+      resources.timed(.inverse, worker: worker) {
+        S.winogradOutput(
+          isa, output, vectors: 0..<g.outVectors, tiles: range, from: m, buffer: strip, into: y)
+      }
     }
   }
 

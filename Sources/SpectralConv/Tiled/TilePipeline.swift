@@ -56,12 +56,18 @@ struct TilePipeline<S: TileTransformScalar> {
       let work = scratch(base, worker)
       let runs = g.runs(block: b)
       let tiles = g.tiles(block: b)
-      for q in 0..<inputs {
-        for r in runs { forward(x, g.run(r), q, work, into: v, from: tiles.lowerBound) }
+      resources.timed(.forward, worker: worker) {
+        for q in 0..<inputs {
+          for r in runs { forward(x, g.run(r), q, work, into: v, from: tiles.lowerBound) }
+        }
       }
-      multiply(0..<g.complexes + g.reals, tiles: tiles.count, v, into: m)
-      for q in 0..<outputs {
-        for r in runs { inverse(m, g.run(r), q, work, into: y, from: tiles.lowerBound) }
+      resources.timed(.multiply, worker: worker) {
+        multiply(0..<g.complexes + g.reals, tiles: tiles.count, v, into: m)
+      }
+      resources.timed(.inverse, worker: worker) {
+        for q in 0..<outputs {
+          for r in runs { inverse(m, g.run(r), q, work, into: y, from: tiles.lowerBound) }
+        }
       }
     }
   }
