@@ -81,14 +81,18 @@ import Testing
   }
 
   /// Tiles of every width and height, with and without masks at the ends of rows, and runs of tiles.
-  @Test("one channel, widths around tiles", arguments: [31, 40, 56, 57, 63, 65, 127, 130, 140, 250])
+  @Test(
+    "one channel, widths around tiles", arguments: [31, 40, 56, 57, 63, 65, 127, 130, 140, 250])
   func widths(_ n: Int) throws {
     for k in [1, 2, 3, 4, 5, 9] {
       for scalar in ScalarKind.allCases {
-        let axes = [Axis(7, kernel: k, low: k / 2, high: k / 2), Axis(n, kernel: k, low: k / 2, high: k / 2)]
+        let axes = [
+          Axis(7, kernel: k, low: k / 2, high: k / 2), Axis(n, kernel: k, low: k / 2, high: k / 2),
+        ]
         try check(ConvProblem(batch: 1, inChannels: 1, outChannels: 1, axes: axes, scalar: scalar))
         try check(
-          ConvProblem(batch: 2, inChannels: 3, outChannels: 3, groups: 3, axes: axes, scalar: scalar))
+          ConvProblem(
+            batch: 2, inChannels: 3, outChannels: 3, groups: 3, axes: axes, scalar: scalar))
       }
     }
   }
