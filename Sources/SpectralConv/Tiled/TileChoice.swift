@@ -94,6 +94,12 @@ struct TileChoice {
           .folded(FoldedGeometry(core, axes, lanes: lanes, lanesAreGroups: lanesAreGroups)))
       }
     }
+    if role == .correlation, PlaneGeometry.fits(core, axes) {
+      let g = PlaneGeometry(core, axes, lanes: lanes)
+      if (g.plane.workerElements + g.plane.factors) * bytes <= 512 << 10 {
+        engines.append(.plane(g))
+      }
+    }
     return engines
   }
 
@@ -132,6 +138,7 @@ extension TileChoice {
     switch engine {
     case .byFrequency(let g): time(g, threads: threads)
     case .folded(let g): time(g)
+    case .plane(let g): time(g)
     }
   }
 
@@ -146,6 +153,16 @@ extension TileChoice {
       c * forward(g.axes) + k * back(g.axes) + c * k * 2 * points
       + passes / rate(spectra, spectra)
     return Double(g.items) * (work + 400)
+  }
+
+  /// Cycles of one thread for tiles one by one.
+  private func time(_ g: PlaneGeometry) -> Double {
+    let points = Double(g.plane.rows * g.plane.columns)
+    let vectors = points / Double(lanes)
+    // Lanes without a frequency are transformed like the others.
+    let filling = Double(g.plane.groups * lanes) / Double(g.plane.rows / 2)
+    let lines = 2 * 0.55 * vectors * log2(points) * (1 + filling) / 2
+    return Double(g.tiles * core.groups) * (lines + 12 * vectors + 400)
   }
 
   /// Cycles for products by frequency, all threads at work.

@@ -6,16 +6,19 @@ import Kernels
   import Glibc
 #endif
 
-/// How a problem is computed: by a product of matrices at each frequency, or lane by lane.
+/// How a problem is computed: by a product of matrices at each frequency, lane by lane, or tile by
+/// tile.
 enum TileEngine {
   case byFrequency(TileGeometry)
   case folded(FoldedGeometry)
+  case plane(PlaneGeometry)
 
   /// Depth, height and width.
   var axes: [TileAxis] {
     switch self {
     case .byFrequency(let g): g.axes
     case .folded(let g): g.axes
+    case .plane(let g): g.axes
     }
   }
 
@@ -24,6 +27,7 @@ enum TileEngine {
     switch self {
     case .byFrequency(let g): g.tiles
     case .folded(let g): g.tiles
+    case .plane(let g): g.tiles
     }
   }
 
@@ -32,6 +36,7 @@ enum TileEngine {
     switch self {
     case .byFrequency(let g): g.core.groups * g.groupWeights
     case .folded(let g): g.weights
+    case .plane(let g): g.core.groups * g.plane.factors
     }
   }
 
@@ -40,6 +45,7 @@ enum TileEngine {
     switch self {
     case .byFrequency(let g): g.scratchElements(threads: threads)
     case .folded(let g): threads * g.workerElements
+    case .plane(let g): threads * g.plane.workerElements
     }
   }
 

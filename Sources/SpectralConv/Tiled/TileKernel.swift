@@ -77,6 +77,8 @@ struct TileKernel<S: TileTransformScalar>: ConvKernel, ~Copyable {
       TilePipeline(g, shape, maps.taps, weights.base, resources).prepare(w, scratch: base)
     case .folded(let g):
       FoldedPipeline(g, shape, maps.taps, weights.base, resources).prepare(w, scratch: base)
+    case .plane(let g):
+      PlanePipeline(g, shape, maps.taps, weights.base, resources).prepare(w, scratch: base)
     }
   }
 
@@ -91,6 +93,11 @@ struct TileKernel<S: TileTransformScalar>: ConvKernel, ~Copyable {
     case .folded(let g):
       resources.timed(.multiply) {
         FoldedPipeline(g, shape, maps.input, weights.base, resources).apply(
+          x, scratch: base, into: y)
+      }
+    case .plane(let g):
+      resources.timed(.multiply) {
+        PlanePipeline(g, shape, maps.input, weights.base, resources).apply(
           x, scratch: base, into: y)
       }
     }
