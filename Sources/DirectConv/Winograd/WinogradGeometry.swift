@@ -79,7 +79,8 @@ struct WinogradGeometry: Sendable {
     let operands =
       core.batch * scalarBytes
       * (core.inChannels * core.input.count + core.outChannels * core.output.count)
-    streams = operands > 32 << 20
+    // A part of a cache line that is streamed alone costs more than a line written through the caches.
+    streams = operands > 32 << 20 && lanes * scalarBytes == 64
     let perTile = points.count * (inVectors + outVectors) * lanes * scalarBytes
     (blockTiles, sharesBlocks) =
       role == .weightGradient
