@@ -4,8 +4,9 @@ import Synchronization
 
 /// A fork-join pool of fixed threads.
 ///
-/// Workers poll briefly after a job and then sleep on a futex, so that an idle pool leaves the
-/// processors to others. The calling thread works too. A pool serves one caller at a time.
+/// Workers poll for a millisecond after a job and then sleep on a futex, so that an idle pool leaves
+/// the processors to others; with more threads than processors they sleep almost at once. The calling
+/// thread works too. A pool serves one caller at a time.
 public final class ThreadPool: @unchecked Sendable {
   /// Number of threads that work in `run`, the caller's included.
   public let width: Int
@@ -15,13 +16,14 @@ public final class ThreadPool: @unchecked Sendable {
   /// A pool of `width` threads, pinned to the allowed processors in turn if asked.
   ///
   /// - Throws: `ConvError.system` where the system refuses a thread.
-  public init(width: Int, pinned: Bool = false, polls: Int = 4000) throws(ConvError) {
+  public init(width: Int, pinned: Bool = false) throws(ConvError) {
     guard width >= 1, width <= 4096 else {
       throw .invalid("a pool has 1 to 4096 threads, not \(width)")
     }
     self.width = width
-    crew = Crew(polls: polls)
-    let cpus = pinned ? Self.allowedProcessors : []
+    let allowed = Self.allowedProcessors
+    crew = Crew(patience: width <= allowed.count ? Crew.patience : Crew.patience / 100)
+    let cpus = pinned ? allowed : []
     if let first = cpus.first { _ = csystem_pin_current_thread(CInt(first)) }
     for worker in (0..<width).dropFirst() {
       threads.append(try start(worker, cpus.isEmpty ? nil : cpus[worker % cpus.count]))
@@ -98,10 +100,18 @@ private final class Crew: @unchecked Sendable {
   private let quit = Atomic<Bool>(false)
   private let words: UnsafeMutablePointer<UnsafeRawPointer?>
   private let count: UnsafeMutablePointer<Int>
-  private let polls: Int
+  private let patience: Duration
 
-  init(polls: Int) {
-    self.polls = polls
+  /// A sleeping thread takes 0.05 to 0.1 ms to wake in a virtual machine, as long as a small layer
+  /// takes, and wakes on whatever processor the system likes; peers' pools poll as long or longer.
+  static var patience: Duration { .milliseconds(1) }
+  /// Polls between two looks at the clock.
+  private static var pollsPerLook: Int { 64 }
+  /// Polls after which a waiting caller offers its processor to the worker that it waits for.
+  private static var pollsPerYield: Int { 1024 }
+
+  init(patience: Duration) {
+    self.patience = patience
     generation = .allocate(capacity: 1)
     generation.initialize(to: Atomic(0))
     words = .allocate(capacity: 2)
@@ -124,7 +134,12 @@ private final class Crew: @unchecked Sendable {
     pending.store(workers, ordering: .relaxed)
     wake()
     drain(0)
-    while pending.load(ordering: .acquiring) != 0 { csystem_pause() }
+    var polls = 0
+    while pending.load(ordering: .acquiring) != 0 {
+      csystem_pause()
+      polls += 1
+      if polls % Self.pollsPerYield == 0 { _ = sched_yield() }
+    }
   }
 
   func dismiss() {
@@ -144,11 +159,14 @@ private final class Crew: @unchecked Sendable {
 
   /// Returns the generation once it differs from `seen`.
   private func nextGeneration(after seen: UInt32) -> UInt32 {
-    for _ in 0..<polls {
-      let now = generation.pointee.load(ordering: .acquiring)
-      if now != seen { return now }
-      csystem_pause()
-    }
+    let end = ContinuousClock.now + patience
+    repeat {
+      for _ in 0..<Self.pollsPerLook {
+        let now = generation.pointee.load(ordering: .acquiring)
+        if now != seen { return now }
+        csystem_pause()
+      }
+    } while ContinuousClock.now < end
     let futex = UnsafeRawPointer(generation).assumingMemoryBound(to: UInt32.self)
     sleepers.add(1, ordering: .sequentiallyConsistent)
     while generation.pointee.load(ordering: .sequentiallyConsistent) == seen {

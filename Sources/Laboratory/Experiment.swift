@@ -26,6 +26,9 @@ public struct Experiment: Sendable {
     /// Seconds that one problem may take, verification and timing on all numbers of threads
     /// together. What is begun is finished: one execution of each algorithm, if it takes longer.
     public var seconds = 20.0
+    /// Seconds that one problem may spend beyond those, waiting for the machine to be quiet again
+    /// after it was disturbed; 0 for not waiting.
+    public var patience = 0.0
     /// Timing ends once the 95 % interval of each median lies within this fraction of it.
     public var precision = 0.02
     /// Of data, samples and the order within blocks.

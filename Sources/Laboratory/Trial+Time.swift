@@ -6,7 +6,7 @@ extension Trial {
     _ contenders: inout [Contender<S>], _ operands: Operands<S>, _ resources: Resources,
     _ deadline: Double, _ report: (String) -> Void
   ) throws(ConvError) {
-    let sentinel = Sentinel(options.isa, resources.pool)
+    let sentinel = Sentinel(options.isa, resources.pool, isRemembering: options.patience > 0)
     let groups = groups(contenders)
     for (i, group) in groups.enumerated() {
       let end = elapsed + max(0, deadline - elapsed) / Double(groups.count - i)
@@ -70,14 +70,17 @@ extension Trial {
         seed: options.seed &+ UInt64(round))
       schedule.mostBlocks /= rounds
       let end = elapsed + max(0, deadline - elapsed) / Double(rounds - round)
+      try awaitQuiet(sentinel)
       let taken = try schedule.run(
         expected: benches.map(\.expected), remaining: { end - elapsed }
       ) { (i) throws(ConvError) in
         try cancellation.check()
         report("timing")
         return try benches[i].turn(data)
-      } isDisturbed: {
-        sentinel.isDisturbed()
+      } isDisturbed: { () throws(ConvError) in
+        let isDisturbed = sentinel.isDisturbed()
+        if isDisturbed { try awaitQuiet(sentinel) }
+        return isDisturbed
       }
       for (m, i) in members.enumerated() {
         samples[i, default: []] += taken[m].map { $0.inRound(round) }

@@ -24,8 +24,20 @@ final class Trial<S: ConvScalar> {
     memoryLimit = options.memoryLimit ?? available / 10 * 9
   }
 
-  /// Seconds since the problem was begun.
-  var elapsed: Double { (ContinuousClock.now - start).seconds }
+  /// Seconds that went by in waiting for a quiet machine.
+  private var waited = 0.0
+
+  /// Seconds since the problem was begun, without those of waiting.
+  var elapsed: Double { (ContinuousClock.now - start).seconds - waited }
+
+  /// Waits until the machine is quiet, as long as the options' patience lasts.
+  ///
+  /// - Throws: `ConvError.interrupted` after a cancellation.
+  func awaitQuiet(_ sentinel: Sentinel) throws(ConvError) {
+    let left = options.patience - waited
+    guard left > 0 else { return }
+    waited += try sentinel.awaitQuiet(left, cancellation)
+  }
 
   func run(_ progress: (Experiment.Progress) -> Void, _ finished: (Outcome) -> Void)
     throws(ConvError)

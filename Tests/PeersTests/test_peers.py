@@ -82,7 +82,8 @@ class Blocks(unittest.TestCase):
 
     def test_disturbed_blocks_are_told_apart(self):
         class Disturbed:
-            shares = iter([0.0] + [0.5, 0.0, 0.0, 0.0, 0.5] + [0.0] * 20)
+            # Asked once more after a disturbed block, so that the wait does not count.
+            shares = iter([0.0] + [0.5, 0.0, 0.0, 0.0, 0.0, 0.5] + [0.0] * 20)
 
             def share(self):
                 return next(self.shares)
@@ -92,6 +93,19 @@ class Blocks(unittest.TestCase):
             turns, {"ours": "ours", "peer": "peers"}, 60, Disturbed(), fewest=10
         )
         self.assertEqual((disturbed, noisy), ({0, 4}, False))
+
+    def test_waits_until_the_machine_is_quiet(self):
+        class Quiet:
+            def share(self):
+                return 0.0
+
+        # Before the first block, after blocks 0 and 1, while waiting, and after the rest.
+        answers = iter([True, False, True, True, True, False] + [False] * 20)
+        turns = {"ours": lambda: 1.0, "peer": lambda: 1.0}
+        _, disturbed, noisy = blocks.run_blocks(
+            turns, {"ours": "ours", "peer": "peers"}, 60, Quiet(), lambda: next(answers), fewest=8
+        )
+        self.assertEqual((disturbed, noisy), ({1}, False))
 
     def test_screening_keeps_what_is_near(self):
         times = {"a": 10.0, "b": 12.0, "c": 40.0, "d": 11.0, "e": 15.0}

@@ -93,16 +93,22 @@ class Busy:
         return sum(ticks) - idle, sum(ticks)
 
 
-def run_blocks(turns, sides, seconds, busy, seed=1, precision=0.02, fewest=8, most=200):
+def run_blocks(
+    turns, sides, seconds, busy, watch=lambda: False, seed=1, precision=0.02, fewest=8, most=200
+):
     """Times by contender and block, and the blocks in which others used the machine.
+
+    `watch` says whether the machine was disturbed since it was asked last; then it is asked until the
+    machine is quiet again, for `seconds` in all at most, which do not count.
 
     Ends when the ratio of the fastest of both sides is known to `precision`, or time is up.
     """
     order = random.Random(seed)
     samples = {name: {} for name in turns}
     disturbed = set()
-    end = time.monotonic() + seconds
+    end, patience = time.monotonic() + seconds, seconds
     busy.share()
+    watch()
     for block in range(most):
         names = list(turns)
         order.shuffle(names)
@@ -112,8 +118,15 @@ def run_blocks(turns, sides, seconds, busy, seed=1, precision=0.02, fewest=8, mo
                 time.sleep(SETTLING)
             else:
                 samples[name][block] = awake(turns[name])
-        if busy.share() > 0.1:
+        time.sleep(SETTLING)
+        if busy.share() > 0.1 or watch():
             disturbed.add(block)
+            start = time.monotonic()
+            while time.monotonic() - start < patience and watch():
+                time.sleep(SETTLING)
+            waited = time.monotonic() - start
+            patience, end = patience - waited, end + waited
+            busy.share()
         if time.monotonic() > end or (block + 1 >= fewest and _is_precise(samples, sides, precision)):
             break
     clean = block + 1 - len(disturbed)

@@ -83,7 +83,7 @@ class Comparison:
                 sides = {name: "ours" if name in turns else "peers" for name in contenders}
                 left = max(1.5, seconds - (time.monotonic() - start))
                 busy = Busy(ours.process.pid)
-                samples, disturbed, noisy = run_blocks(contenders, sides, left, busy)
+                samples, disturbed, noisy = run_blocks(contenders, sides, left, busy, ours.watch)
                 for name in kept:
                     rows[name]["plan_ms"], rows[name]["prepare_ms"] = ours.ask(f"prepare {name}").split()
             finally:

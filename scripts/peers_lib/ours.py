@@ -39,6 +39,10 @@ class Ours:
             self.rows = {algorithm(row): row for row in csv.DictReader(file)}
         self.sidecar = json.loads((self.folder / "rows.json").read_text())
 
+    def watch(self):
+        """Whether the machine was disturbed since the last call."""
+        return self.ask("watch") == "disturbed"
+
     def ask(self, request):
         self.process.stdin.write(request + "\n")
         self.process.stdin.flush()

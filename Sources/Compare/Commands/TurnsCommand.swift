@@ -19,6 +19,7 @@ extension Command {
         prepare NAME       milliseconds of planning and of preparing the weights
         result NAME FILE   writes what NAME computes as .npy, and says `ok`
         close NAME         frees its memory, and says `ok`
+        watch              `quiet`, or `disturbed` where the machine was since the last time
 
       What cannot be done is answered by `error` and the reason. The end of the input ends it. With
       --csv, the rows of verification.
@@ -73,6 +74,7 @@ extension Command {
   private static func reply<S: ConvScalar>(
     _ line: String, _ names: [AlgorithmName], _ turns: Turns<S>, _ problem: ConvProblem
   ) throws(ConvError) -> String {
+    if line == "watch" { return turns.isDisturbed() ? "disturbed" : "quiet" }
     let words = line.split(separator: " ", maxSplits: 2).map(String.init)
     guard words.count >= 2, let name = names.first(where: { "\($0)" == words[1] }) else {
       throw .invalid("\"\(line)\" names no algorithm that passed")

@@ -45,6 +45,14 @@ enum OptionValue {
     return value
   }
 
+  /// A number that is not negative.
+  static func nonNegative(_ text: String) throws(ConvError) -> Double {
+    guard let value = Double(text), value >= 0, value.isFinite else {
+      throw .invalid("\"\(text)\" is not a number from 0 on")
+    }
+    return value
+  }
+
   /// A number of bytes: `512M`, `2G`, `1048576`; units of 1024.
   static func bytes(_ text: String) throws(ConvError) -> Int {
     let digits = text.prefix { $0.isASCII && $0.isNumber }

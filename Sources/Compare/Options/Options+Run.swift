@@ -38,6 +38,10 @@ extension Options {
     "max-seconds-per-problem", "S", .measurement,
     "verification and timing of one problem together (default 20)"
   ) { text throws(ConvError) in try OptionValue.positive(text) }
+  static let patience = Option(
+    "patience", "S", .measurement,
+    "seconds beyond those that a problem may wait for a quiet machine (default: as many again)"
+  ) { text throws(ConvError) in try OptionValue.nonNegative(text) }
   static let baseline = Option(
     "baseline", "NAME", .measurement, "what speed-ups are relative to (default im2col)"
   ) { text throws(ConvError) in try Registry.inUse.algorithm(text).name }
@@ -72,7 +76,7 @@ extension Options {
   static let verification: [any AnyOption] = [
     seed, fill, seconds, flushDenormals, oracle, diagnose,
   ]
-  static let timing: [any AnyOption] = [baseline, noVerify, cold, pin]
+  static let timing: [any AnyOption] = [patience, baseline, noVerify, cold, pin]
   static let display: [any AnyOption] = [quiet, verbose, plain]
   static let output: [any AnyOption] = [csv, resume, force, reportFormat] + display
 }
@@ -88,6 +92,7 @@ extension Arguments {
     var options = Experiment.Options()
     if let threads = self[Options.threads] { options.threads = threads }
     options.seconds = self[Options.seconds, default: options.seconds]
+    options.patience = self[Options.patience, default: options.seconds]
     options.seed = self[Options.seed, default: options.seed]
     options.fill = self[Options.fill, default: options.fill]
     options.baseline = self[Options.baseline, default: options.baseline]

@@ -103,12 +103,14 @@ public struct CrossoverRun {
       return nil
     }
     let timer = try PairTimer<S>(problem, first, second, options, resources)
-    func left() -> Double { options.seconds - (ContinuousClock.now - start).seconds }
+    func left() -> Double {
+      options.seconds + timer.waited - (ContinuousClock.now - start).seconds
+    }
     var comparison = try PairedComparison(rule) { () throws(ConvError) in
       // What is begun gets one pair.
       while timer.pairs.isEmpty || left() > timer.expected {
         try cancellation.check()
-        let pair = try timer.next()
+        let pair = try timer.next(cancellation)
         if !pair.isMarked { return pair.seconds }
       }
       return nil

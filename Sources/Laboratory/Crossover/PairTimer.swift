@@ -11,6 +11,9 @@ final class PairTimer<S: ConvScalar> {
   private let benches: (first: Bench<S>, second: Bench<S>)
   private let data: BenchData<S>
   private let sentinel: Sentinel
+  private let patience: Double
+  /// Seconds that went by in waiting for a quiet machine.
+  private(set) var waited = 0.0
   private let order: SeededRandom
   /// All pairs so far.
   private(set) var pairs: [Pair] = []
@@ -29,15 +32,16 @@ final class PairTimer<S: ConvScalar> {
       try Bench(second, expected: 0, data, problem, resources, isCold: options.isCold)
     )
     self.data = data
-    sentinel = Sentinel(options.isa, resources.pool)
+    sentinel = Sentinel(options.isa, resources.pool, isRemembering: options.patience > 0)
+    patience = options.patience
     order = SeededRandom(seed: options.seed, stream: 0xC805)
   }
 
   /// Seconds that the next pair will take, about.
   var expected: Double { benches.first.expected + benches.second.expected }
 
-  /// Takes a pair in random order.
-  func next() throws(ConvError) -> Pair {
+  /// Takes a pair in random order; after a disturbed one, waits as long as patience lasts.
+  func next(_ cancellation: Cancellation) throws(ConvError) -> Pair {
     let firstGoesFirst = order.integer(at: pairs.count, in: 0...1) == 0
     var pair = Pair(seconds: (0, 0), isMarked: false)
     if firstGoesFirst { pair.seconds.first = try benches.first.turn(data) }
@@ -45,6 +49,9 @@ final class PairTimer<S: ConvScalar> {
     if !firstGoesFirst { pair.seconds.first = try benches.first.turn(data) }
     pair.isMarked = sentinel.isDisturbed()
     pairs.append(pair)
+    if pair.isMarked, waited < patience {
+      waited += try sentinel.awaitQuiet(patience - waited, cancellation)
+    }
     return pair
   }
 

@@ -41,7 +41,7 @@ struct BlockSchedule {
   /// says after each block whether it was.
   func run(
     expected: [Double], remaining: () -> Double,
-    turn: (Int) throws(ConvError) -> Double, isDisturbed: () -> Bool
+    turn: (Int) throws(ConvError) -> Double, isDisturbed: () throws(ConvError) -> Bool
   ) throws(ConvError) -> [[Sample]] {
     var contenders = expected.map { Contender(estimate: $0) }
     var generator = Shuffler(seed)
@@ -52,7 +52,7 @@ struct BlockSchedule {
         taken.append((i, try turn(i)))
       }
       if taken.isEmpty { break }
-      let isMarked = isDisturbed()
+      let isMarked = try isDisturbed()
       for (i, seconds) in taken {
         contenders[i].add(Sample(block: block, seconds: seconds, isMarked: isMarked), self)
       }

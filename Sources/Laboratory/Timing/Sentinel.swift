@@ -1,36 +1,71 @@
 import ConvCore
+import Glibc
 
-/// Watches the machine between blocks: a fixed burst of arithmetic on every thread, and the time
-/// that the hypervisor stole.
+/// Watches the machine between blocks: a fixed burst of arithmetic on every thread, handing a job to
+/// the pool and having it back, and the time that the hypervisor stole.
 ///
-/// A block is disturbed if the burst after it took more than `tolerance` longer than the fastest
-/// so far, or more than that fraction of the processors' time was stolen meanwhile.
+/// A block is disturbed if the burst after it is slower, or the handover longer, than on a quiet
+/// machine (`QuietMachine`), or more than a tenth of the processors' time was stolen meanwhile.
 final class Sentinel {
-  /// 10 %: well above the spread of undisturbed bursts, well below a lost processor.
-  static let tolerance = 0.1
-
   private let burst: FMABurst
   private let pool: ThreadPool
-  private var best = 0.0
+  private var quiet: QuietMachine
   private var ticks: Int?
   private var since: ContinuousClock.Instant
 
-  /// Calibrates; takes about 30 ms.
-  init(_ isa: ISA, _ pool: ThreadPool) {
+  /// Calibrates; takes about 30 ms. What earlier processes saw counts if `isRemembering`.
+  init(_ isa: ISA, _ pool: ThreadPool, isRemembering: Bool = false) {
     self.pool = pool
     burst = FMABurst(.f32, isa, seconds: 0.001)
+    quiet = QuietMachine(isa, threads: pool.width)
     ticks = SystemFacts.stolenTicks
     since = .now
-    for _ in 0..<20 { best = max(best, burst.rate(on: pool)) }
+    if isRemembering { quiet.recall(now: Self.now) }
+    for _ in 0..<20 { _ = look() }
+    if isRemembering { quiet.remember() }
   }
 
   /// Whether the machine was disturbed since the last call.
   func isDisturbed() -> Bool {
     // The better of two: a single late wake-up of a thread is not a drift.
-    let rate = max(burst.rate(on: pool), burst.rate(on: pool))
-    best = max(best, rate)
-    let isSlow = rate < best / (1 + Self.tolerance)
-    return hasStolen() || isSlow
+    let isQuiet = look() || look()
+    return hasStolen() || !isQuiet
+  }
+
+  /// Returns once the machine is quiet, or after `limit` seconds; the seconds that it took.
+  ///
+  /// - Throws: `ConvError.interrupted` after a cancellation.
+  func awaitQuiet(_ limit: Double, _ cancellation: Cancellation) throws(ConvError) -> Double {
+    let start = ContinuousClock.now
+    while (ContinuousClock.now - start).seconds < limit, isDisturbed() {
+      try cancellation.check()
+      usleep(Self.pause)
+    }
+    return (ContinuousClock.now - start).seconds
+  }
+
+  private static var pause: UInt32 { 20_000 }
+  private static var now: Double { Double(time(nil)) }
+
+  /// Reads rate and handover once; whether they are those of a quiet machine.
+  private func look() -> Bool {
+    let rate = burst.rate(on: pool)
+    let handover = handover()
+    quiet.add(rate: rate, handover: handover, now: Self.now)
+    return quiet.isQuiet(rate: rate, handover: handover)
+  }
+
+  /// Seconds of an empty job on all threads; the shortest of some, each over several.
+  private func handover() -> Double {
+    var least = Double.infinity
+    for _ in 0..<4 {
+      let jobs = 16
+      let seconds = Measurement.time {
+        for _ in 0..<jobs { pool.run(pool.width) { _, _ in } }
+      }
+      least = min(least, seconds / Double(jobs))
+    }
+    return least
   }
 
   private func hasStolen() -> Bool {
@@ -40,6 +75,6 @@ final class Sentinel {
     ticks = after
     since = now
     let stolen = Double(after - before) / SystemFacts.ticksPerSecond
-    return stolen > Self.tolerance * elapsed * Double(pool.width)
+    return stolen > QuietMachine.tolerance * elapsed * Double(pool.width)
   }
 }

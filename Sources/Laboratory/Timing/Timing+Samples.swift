@@ -1,11 +1,11 @@
 import ConvCore
 
 extension Timing {
-  /// From all samples of a contender: those of undisturbed blocks if there are enough of them and
-  /// at least as many as others, else all, which makes it noisy.
+  /// From all samples of a contender: those of undisturbed blocks if there are enough of them, else
+  /// all, which makes it noisy.
   init(plan: Double, prepare: Double, samples: [BlockSchedule.Sample], fewest: Int) {
     let clean = samples.filter { !$0.isMarked }
-    let isNoisy = clean.count < samples.count && clean.count < max(fewest, samples.count / 2)
+    let isNoisy = clean.count < samples.count && clean.count < fewest
     let used = isNoisy ? samples : clean
     self.init(
       plan: plan, prepare: prepare, samples: used.map { 1000 * $0.seconds }, noisy: isNoisy)

@@ -16,6 +16,8 @@ public final class Turns<S: ConvScalar> {
   private let data: BenchData<S>
   private var contenders: [Contender<S>]
   private var benches: [AlgorithmName: Bench<S>] = [:]
+  private lazy var sentinel = Sentinel(
+    trial.options.isa, resources.pool, isRemembering: trial.options.patience > 0)
 
   /// Verifies; the number of threads is the first of the options'.
   ///
@@ -61,6 +63,10 @@ public final class Turns<S: ConvScalar> {
     try data.apply(bench(name).plan)
     return Array(data.result)
   }
+
+  /// Whether the machine was disturbed since the last call, or is: by its arithmetic, by how long
+  /// threads take to reach one another, and by what the hypervisor stole.
+  public func isDisturbed() -> Bool { sentinel.isDisturbed() }
 
   /// Frees an algorithm's plan; another turn makes a new one.
   public func close(_ name: AlgorithmName) { benches[name] = nil }
