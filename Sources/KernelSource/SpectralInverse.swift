@@ -20,7 +20,7 @@ struct InverseTransform<W: RowWriter> {
     let next = writer.advance &* V.lanes
     for y in 0..<writer.rows where writer.keepsRow(y) {
       let at = plane + y &* pitch
-      place?.prefetch(y, of: writer.rows, shape.size.complexes, V.lanes &* writer.tiles)
+      place?.prefetch(y, of: writer.rows, shape.size.complexes)
       if shape.w.size == 1 {
         for t in 0..<writer.tiles {
           V.load(at + t &* planeSize).store(scratch.row + t &* next)
@@ -118,7 +118,8 @@ struct InverseTransform<W: RowWriter> {
           place.tile(t).lines(complexes: shape.size.rowComplexes, size: shape.h.size),
           into: scratch.plane + t &* shape.size.planeSize(V.lanes))
       }
-      rows(0, scratch.plane, asking: place.tile(writer.tiles))
+      // Spectra of a run of tiles stand together, in the second-level cache.
+      rows(0, scratch.plane, asking: writer.tiles == 1 ? place.tile(1) : nil)
     } else {
       row(0, place.lines(complexes: 0, size: shape.w.size).half, next: place.next)
     }
@@ -126,15 +127,13 @@ struct InverseTransform<W: RowWriter> {
 }
 
 extension SpectrumPlace {
-  /// Asks for `count` elements of each complex frequency of part i of n: frequencies lie far apart, and
-  /// the processor does not see the next one coming.
+  /// Asks for the complex frequencies of part i of n: they lie far apart, and the processor does not see
+  /// the next one coming.
   @inline(__always)
-  fileprivate func prefetch(_ i: Int, of n: Int, _ complexes: Int, _ count: Int) {
+  fileprivate func prefetch(_ i: Int, of n: Int, _ complexes: Int) {
     for f in i &* complexes / n..<(i &+ 1) &* complexes / n {
-      for at in stride(from: 0, to: count, by: 64 / MemoryLayout<S>.stride) {
-        cv_prefetch_t1(re + (f &* step &+ at))
-        cv_prefetch_t1(im + (f &* step &+ at))
-      }
+      cv_prefetch_t1(re + f &* step)
+      cv_prefetch_t1(im + f &* step)
     }
   }
 }
