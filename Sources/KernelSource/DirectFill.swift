@@ -74,15 +74,19 @@ private func copy<V: Vector>(
       i &+= V.lanes
     }
     if i < count { V.load(from + i, first: count &- i).store(to + i, first: count &- i) }
-  } else if stride == 2 && step == 1 {
+  } else if (stride == 2 || stride == 4) && step == 1 {
     let all = UInt32(truncatingIfNeeded: 1 &<< V.lanes &- 1)
     var i = 0
     while i &+ V.lanes <= count {
-      V().loading(even: from + 2 &* i, lanes: all).store(to + i)
+      let v =
+        stride == 2
+        ? V().loading(even: from + 2 &* i, lanes: all)
+        : V().loading(fourth: from + 4 &* i, lanes: all)
+      v.store(to + i)
       i &+= V.lanes
     }
     while i < count {
-      to[i] = from[2 &* i]
+      to[i] = from[stride &* i]
       i &+= 1
     }
   } else {

@@ -36,6 +36,11 @@ struct Pair<Half: Vector>: Vector {
     let high = lanes &>> UInt32(truncatingIfNeeded: Half.lanes)
     return Self(a.loading(even: p, lanes: lanes), b.loading(even: p + 2 &* Half.lanes, lanes: high))
   }
+  @_transparent func loading(fourth p: UnsafePointer<Scalar>, lanes: UInt32) -> Self {
+    let high = lanes &>> UInt32(truncatingIfNeeded: Half.lanes)
+    return Self(
+      a.loading(fourth: p, lanes: lanes), b.loading(fourth: p + 4 &* Half.lanes, lanes: high))
+  }
   @_transparent func loading(_ p: UnsafePointer<Scalar>, every step: Int, lanes: UInt32) -> Self {
     let high = lanes &>> UInt32(truncatingIfNeeded: Half.lanes)
     return Self(

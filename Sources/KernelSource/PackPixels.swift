@@ -27,6 +27,13 @@ struct EvenPixels<V: Vector>: PixelReader {
   }
 }
 
+/// Every fourth one.
+struct FourthPixels<V: Vector>: PixelReader {
+  @inline(__always) func read(_ p: UnsafePointer<V.Scalar>, _ lanes: Int, _ v: V) -> V {
+    v.loading(fourth: p, lanes: UInt32(truncatingIfNeeded: lanes))
+  }
+}
+
 /// Any distance in memory.
 struct DistantPixels<V: Vector>: PixelReader {
   let step: Int
@@ -109,6 +116,10 @@ private func pack<V: Vector>(
       EvenPixels<V>(), program, vectors: vectors, taps: taps, x, ahead: ahead, channels: channels,
       channelStep,
       y, row)
+  case 4:
+    pack(
+      FourthPixels<V>(), program, vectors: vectors, taps: taps, x, ahead: ahead,
+      channels: channels, channelStep, y, row)
   default:
     pack(
       DistantPixels<V>(step: pixelStep), program, vectors: vectors, taps: taps, x,

@@ -1,3 +1,4 @@
+import CSystem
 import KernelShapes
 
 /// Transforms spectra back and writes the outputs row by row: the transpose of `ForwardTransform`,
@@ -10,13 +11,16 @@ struct InverseTransform<W: RowWriter> {
   let scratch: TileScratch<S>
 
   /// Rows of plane z. Each tile's row is as long as the tile; what it holds beyond the tile's outputs
-  /// the next one overwrites.
+  /// the next one overwrites. Meanwhile it asks for the spectra that are next.
   @inline(__always)
-  func rows(_ z: Int, _ plane: UnsafeMutablePointer<S>) {
+  func rows(
+    _ z: Int, _ plane: UnsafeMutablePointer<S>, asking place: SpectrumPlace<S>? = nil
+  ) {
     let (pitch, planeSize) = (shape.size.rowPitch(V.lanes), shape.size.planeSize(V.lanes))
     let next = writer.advance &* V.lanes
     for y in 0..<writer.rows where writer.keepsRow(y) {
       let at = plane + y &* pitch
+      place?.prefetch(y, of: writer.rows, shape.size.complexes)
       if shape.w.size == 1 {
         for t in 0..<writer.tiles {
           V.load(at + t &* planeSize).store(scratch.row + t &* next)
@@ -114,9 +118,22 @@ struct InverseTransform<W: RowWriter> {
           place.tile(t).lines(complexes: shape.size.rowComplexes, size: shape.h.size),
           into: scratch.plane + t &* shape.size.planeSize(V.lanes))
       }
-      rows(0, scratch.plane)
+      // Spectra of a run of tiles stand together, in the second-level cache.
+      rows(0, scratch.plane, asking: writer.tiles == 1 ? place.tile(1) : nil)
     } else {
       row(0, place.lines(complexes: 0, size: shape.w.size).half, next: place.next)
+    }
+  }
+}
+
+extension SpectrumPlace {
+  /// Asks for the complex frequencies of part i of n: they lie far apart, and the processor does not see
+  /// the next one coming.
+  @inline(__always)
+  fileprivate func prefetch(_ i: Int, of n: Int, _ complexes: Int) {
+    for f in i &* complexes / n..<(i &+ 1) &* complexes / n {
+      cv_prefetch_t1(re + f &* step)
+      cv_prefetch_t1(im + f &* step)
     }
   }
 }

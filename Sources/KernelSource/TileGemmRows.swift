@@ -117,6 +117,33 @@ struct ComplexRow<V: Vector>: TileRows {
   }
 }
 
+/// One channel of v times the conjugate of one vector of d: (x + iy)(u - iw) by four multiplications.
+struct ConjugateRow<V: Vector>: TileRows {
+  var a: V, b: V
+  @_transparent static var count: Int { 1 }
+  @_transparent static var width: Int { 2 }
+  @_transparent static var step: Int { 1 }
+  @_transparent static var sumStep: Int { 2 &* V.lanes }
+  @inline(__always) init() { (a, b) = (V(), V()) }
+  @inline(__always) init(first: UnsafePointer<V.Scalar>, second: UnsafePointer<V.Scalar>) {
+    (a, b) = (V.load(first), V.load(second))
+  }
+  @inline(__always) mutating func add(
+    _ x: UnsafePointer<V.Scalar>, _ y: UnsafePointer<V.Scalar>, first: V, second: V
+  ) {
+    let x = V(repeating: x[0])
+    let y = V(repeating: y[0])
+    a = a.adding(x, times: first).adding(y, times: second)
+    b = b.adding(y, times: first).subtracting(x, times: second)
+  }
+  @inline(__always) func store(
+    first: UnsafeMutablePointer<V.Scalar>, second: UnsafeMutablePointer<V.Scalar>
+  ) {
+    a.store(first)
+    b.store(second)
+  }
+}
+
 /// The tiles of A, and after them those of B.
 struct RowPair<A: TileRows, B: TileRows>: TileRows where A.V == B.V {
   typealias V = A.V

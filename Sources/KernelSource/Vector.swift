@@ -20,6 +20,8 @@ protocol Vector {
   func loading(_ p: UnsafePointer<Scalar>, lanes: UInt32) -> Self
   /// The same of elements that stand two apart.
   func loading(even p: UnsafePointer<Scalar>, lanes: UInt32) -> Self
+  /// The same of elements that stand four apart.
+  func loading(fourth p: UnsafePointer<Scalar>, lanes: UInt32) -> Self
   /// The same of elements that stand `step` apart, less than 2^26.
   func loading(_ p: UnsafePointer<Scalar>, every step: Int, lanes: UInt32) -> Self
   /// Stores past the caches; p aligned to the vector.
@@ -70,6 +72,9 @@ struct V32: Vector {
   @_transparent func loading(even p: UnsafePointer<Float>, lanes: UInt32) -> V32 {
     V32(cv_f32_load_even(v, p, lanes))
   }
+  @_transparent func loading(fourth p: UnsafePointer<Float>, lanes: UInt32) -> V32 {
+    V32(cv_f32_load_fourth(v, p, lanes))
+  }
   @_transparent func loading(_ p: UnsafePointer<Float>, every step: Int, lanes: UInt32) -> V32 {
     V32(cv_f32_load_every(v, p, step, lanes))
   }
@@ -106,6 +111,9 @@ struct V64: Vector {
   }
   @_transparent func loading(even p: UnsafePointer<Double>, lanes: UInt32) -> V64 {
     V64(cv_f64_load_even(v, p, lanes))
+  }
+  @_transparent func loading(fourth p: UnsafePointer<Double>, lanes: UInt32) -> V64 {
+    V64(cv_f64_load_fourth(v, p, lanes))
   }
   @_transparent func loading(_ p: UnsafePointer<Double>, every step: Int, lanes: UInt32) -> V64 {
     V64(cv_f64_load_every(v, p, step, lanes))

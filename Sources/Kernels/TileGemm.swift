@@ -75,6 +75,12 @@ public protocol TileGemmScalar: ConvScalar {
   static func tileGemmGradient(
     _ isa: ISA, _ product: TileProduct, v: UnsafePointer<Self>, d: UnsafePointer<Self>,
     accumulates: Bool, into u: UnsafeMutablePointer<Self>)
+
+  /// The same of complex v and conjugated d by four real multiplications; u is laid out as the complex
+  /// weights.
+  static func complexTileGemmGradient(
+    _ isa: ISA, _ product: TileProduct, v: UnsafePointer<Self>, d: UnsafePointer<Self>,
+    accumulates: Bool, into u: UnsafeMutablePointer<Self>)
 }
 
 extension TileGemmScalar {
@@ -154,6 +160,24 @@ extension Float: TileGemmScalar {
       KernelsBase.tileGemmGradient($0, v, d, accumulates: accumulates, u)
     }
   }
+
+  /// The complex product over tiles in single precision.
+  public static func complexTileGemmGradient(
+    _ isa: ISA, _ product: TileProduct, v: UnsafePointer<Float>, d: UnsafePointer<Float>,
+    accumulates: Bool, into u: UnsafeMutablePointer<Float>
+  ) {
+    withUnsafePointer(to: product.plain) {
+      #if arch(x86_64)
+        if isa == .avx512 {
+          return KernelsAVX512.complexTileGemmGradient($0, v, d, accumulates: accumulates, u)
+        }
+        if isa == .avx2 {
+          return KernelsAVX2.complexTileGemmGradient($0, v, d, accumulates: accumulates, u)
+        }
+      #endif
+      KernelsBase.complexTileGemmGradient($0, v, d, accumulates: accumulates, u)
+    }
+  }
 }
 
 extension Double: TileGemmScalar {
@@ -204,6 +228,24 @@ extension Double: TileGemmScalar {
         }
       #endif
       KernelsBase.tileGemmGradient($0, v, d, accumulates: accumulates, u)
+    }
+  }
+
+  /// The complex product over tiles in double precision.
+  public static func complexTileGemmGradient(
+    _ isa: ISA, _ product: TileProduct, v: UnsafePointer<Double>, d: UnsafePointer<Double>,
+    accumulates: Bool, into u: UnsafeMutablePointer<Double>
+  ) {
+    withUnsafePointer(to: product.plain) {
+      #if arch(x86_64)
+        if isa == .avx512 {
+          return KernelsAVX512.complexTileGemmGradient($0, v, d, accumulates: accumulates, u)
+        }
+        if isa == .avx2 {
+          return KernelsAVX2.complexTileGemmGradient($0, v, d, accumulates: accumulates, u)
+        }
+      #endif
+      KernelsBase.complexTileGemmGradient($0, v, d, accumulates: accumulates, u)
     }
   }
 }

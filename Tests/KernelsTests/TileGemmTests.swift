@@ -100,6 +100,8 @@ private func check<S: TileGemmScalar>(_ c: TileCase, _: S.Type) throws {
 private func productsOverTiles(_ c: TileCase) throws {
   try checkGradient(c, Float.self)
   try checkGradient(c, Double.self)
+  try checkComplexGradient(c, Float.self)
+  try checkComplexGradient(c, Double.self)
 }
 
 private func checkGradient<S: TileGemmScalar>(_ c: TileCase, _: S.Type) throws {
@@ -132,5 +134,41 @@ private func checkGradient<S: TileGemmScalar>(_ c: TileCase, _: S.Type) throws {
       }
     }
     #expect(wrong == 0, "round \(round), \(S.kind)")
+  }
+}
+
+private func checkComplexGradient<S: TileGemmScalar>(_ c: TileCase, _: S.Type) throws {
+  let lanes = c.isa.lanes(S.kind)
+  let blocks = (c.channels + lanes - 1) / lanes
+  let vStride = c.tiles * lanes + 5
+  let dStride = c.tiles * lanes + 3
+  var product = TileProduct(
+    tiles: c.tiles, channels: c.channels, outputs: c.outputs, vStride: vStride, mStride: dStride)
+  (product.vImaginary, product.mImaginary) = (blocks * vStride, c.outputs * dStride)
+  let v = try Buffer<S>(2 * product.vImaginary)
+  let d = try Buffer<S>(2 * product.mImaginary)
+  let u = try Buffer<S>(2 * c.channels * c.outputs * lanes, poison: true)
+  for i in 0..<v.count { v.base[i] = integer(i) }
+  for i in 0..<d.count { d.base[i] = integer(i + 1000) }
+  for round in 1...2 {
+    S.complexTileGemmGradient(
+      c.isa, product, v: v.base, d: d.base, accumulates: round == 2, into: u.base)
+    var wrong = 0
+    for channel in 0..<c.channels {
+      for k in 0..<(c.outputs * lanes) {
+        var (re, im) = (S(0), S(0))
+        for t in 0..<c.tiles {
+          let x = v.base + (channel / lanes * vStride + t * lanes + channel % lanes)
+          let y = d.base + (k / lanes * dStride + t * lanes + k % lanes)
+          let (a, b) = (x[0], x[product.vImaginary])
+          let (p, q) = (y[0], y[product.mImaginary])
+          re += a * p + b * q
+          im += b * p - a * q
+        }
+        let at = (k / lanes * c.channels + channel) * 2 * lanes + k % lanes
+        if u.base[at] != S(round) * re || u.base[at + lanes] != S(round) * im { wrong += 1 }
+      }
+    }
+    #expect(wrong == 0, "complex, round \(round), \(S.kind)")
   }
 }

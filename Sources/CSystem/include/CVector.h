@@ -82,8 +82,8 @@ CV_FIRST(f64, double)
 #endif
 
 /* The lanes whose bit is set; the others stay as they are in `a`, and their memory is not touched.
- * `load_lanes` takes neighbours, `load_even` every second element, `load_every` every step-th
- * (|step| < 2^26). */
+ * `load_lanes` takes neighbours, `load_even` every second element, `load_fourth` every fourth,
+ * `load_every` every step-th (|step| < 2^26). */
 #if defined(__AVX512F__)
 CV cv_f32 cv_f32_load_lanes(cv_f32 a, const float *p, unsigned lanes) {
   return (cv_f32)_mm512_mask_loadu_ps((__m512)a, (__mmask16)lanes, p);
@@ -106,6 +106,30 @@ CV cv_f64 cv_f64_load_even(cv_f64 a, const double *p, unsigned lanes) {
   const __m512d high = _mm512_maskz_loadu_pd((__mmask8)(bits >> 8), p + 8);
   return (cv_f64)_mm512_mask_mov_pd(
       (__m512d)a, (__mmask8)lanes, _mm512_permutex2var_pd(low, even, high));
+}
+CV cv_f32 cv_f32_load_fourth(cv_f32 a, const float *p, unsigned lanes) {
+  const __m512i fourth = _mm512_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28, 0, 4, 8, 12, 16, 20, 24, 28);
+  const unsigned long long bits = _pdep_u64(lanes, 0x1111111111111111u);
+  const __m512 v0 = _mm512_maskz_loadu_ps((__mmask16)bits, p);
+  const __m512 v1 = _mm512_maskz_loadu_ps((__mmask16)(bits >> 16), p + 16);
+  const __m512 v2 = _mm512_maskz_loadu_ps((__mmask16)(bits >> 32), p + 32);
+  const __m512 v3 = _mm512_maskz_loadu_ps((__mmask16)(bits >> 48), p + 48);
+  const __m512 low = _mm512_permutex2var_ps(v0, fourth, v1);
+  const __m512 high = _mm512_permutex2var_ps(v2, fourth, v3);
+  return (cv_f32)_mm512_mask_mov_ps(
+      (__m512)a, (__mmask16)lanes, _mm512_mask_blend_ps(0xff00, low, high));
+}
+CV cv_f64 cv_f64_load_fourth(cv_f64 a, const double *p, unsigned lanes) {
+  const __m512i fourth = _mm512_setr_epi64(0, 4, 8, 12, 0, 4, 8, 12);
+  const unsigned bits = _pdep_u32(lanes, 0x11111111u);
+  const __m512d v0 = _mm512_maskz_loadu_pd((__mmask8)bits, p);
+  const __m512d v1 = _mm512_maskz_loadu_pd((__mmask8)(bits >> 8), p + 8);
+  const __m512d v2 = _mm512_maskz_loadu_pd((__mmask8)(bits >> 16), p + 16);
+  const __m512d v3 = _mm512_maskz_loadu_pd((__mmask8)(bits >> 24), p + 24);
+  const __m512d low = _mm512_permutex2var_pd(v0, fourth, v1);
+  const __m512d high = _mm512_permutex2var_pd(v2, fourth, v3);
+  return (cv_f64)_mm512_mask_mov_pd(
+      (__m512d)a, (__mmask8)lanes, _mm512_mask_blend_pd(0xf0, low, high));
 }
 CV cv_f32 cv_f32_load_every(cv_f32 a, const float *p, long step, unsigned lanes) {
   const __m512i one = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
@@ -176,6 +200,33 @@ CV cv_f64 cv_f64_load_even(cv_f64 a, const double *p, unsigned lanes) {
   if (lanes == 0xf) return (cv_f64)even;
   return (cv_f64)_mm256_blendv_pd((__m256d)a, even, _mm256_castsi256_pd(cv_lanes64(lanes)));
 }
+/* The same: the last of four vectors is read from p + 21 on. */
+CV cv_f32 cv_f32_load_fourth(cv_f32 a, const float *p, unsigned lanes) {
+  __m256 v0, v1, v2, v3;
+  if (lanes == 0xff) {
+    v0 = _mm256_loadu_ps(p);
+    v1 = _mm256_loadu_ps(p + 8);
+    v2 = _mm256_loadu_ps(p + 16);
+    v3 = _mm256_loadu_ps(p + 21);
+  } else {
+    const unsigned bits = _pdep_u32(lanes, 0x11111111u);
+    v0 = _mm256_maskload_ps(p, cv_lanes32(bits));
+    v1 = _mm256_maskload_ps(p + 8, cv_lanes32(bits >> 8));
+    v2 = _mm256_maskload_ps(p + 16, cv_lanes32(bits >> 16));
+    v3 = _mm256_maskload_ps(p + 21, cv_lanes32(bits >> 21));
+  }
+  /* 0 8 . . 4 12 . ., 16 . 24 . 20 . 28 ., 0 8 16 24 4 12 20 28 */
+  const __m256 low = _mm256_unpacklo_ps(v0, v1);
+  const __m256 high = _mm256_shuffle_ps(v2, v3, 0xf0);
+  const __m256 mixed = _mm256_shuffle_ps(low, high, 0x84);
+  const __m256 all = _mm256_permutevar8x32_ps(mixed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+  if (lanes == 0xff) return (cv_f32)all;
+  return (cv_f32)_mm256_blendv_ps((__m256)a, all, _mm256_castsi256_ps(cv_lanes32(lanes)));
+}
+CV cv_f64 cv_f64_load_fourth(cv_f64 a, const double *p, unsigned lanes) {
+  if (lanes == 0xf) return (cv_f64)_mm256_setr_pd(p[0], p[4], p[8], p[12]);
+  return cv_f64_load_every(a, p, 4, lanes);
+}
 #else
 #define CV_LOAD_LANES(T, S)                                                          \
   CV cv_##T cv_##T##_load_every(cv_##T a, const S *p, long step, unsigned lanes) {   \
@@ -188,6 +239,9 @@ CV cv_f64 cv_f64_load_even(cv_f64 a, const double *p, unsigned lanes) {
   }                                                                                  \
   CV cv_##T cv_##T##_load_even(cv_##T a, const S *p, unsigned lanes) {               \
     return cv_##T##_load_every(a, p, 2, lanes);                                      \
+  }                                                                                  \
+  CV cv_##T cv_##T##_load_fourth(cv_##T a, const S *p, unsigned lanes) {             \
+    return cv_##T##_load_every(a, p, 4, lanes);                                      \
   }
 CV_LOAD_LANES(f32, float)
 CV_LOAD_LANES(f64, double)

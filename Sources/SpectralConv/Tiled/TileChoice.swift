@@ -117,12 +117,22 @@ struct TileChoice {
         role == .weightGradient ? [true] : threads > 1 ? [false, true] : [false]
       for isShared in schedules {
         if !isShared && blocks < threads { continue }
-        result.append(
-          TileGeometry(
-            core, axes, lanes: lanes, runsInRow: runsInRow, blocks: blocks, isShared: isShared))
+        for slices in slices(blocks: blocks) {
+          result.append(
+            TileGeometry(
+              core, axes, lanes: lanes, runsInRow: runsInRow, blocks: blocks, slices: slices,
+              isShared: isShared))
+        }
       }
     }
     return result
+  }
+
+  /// Numbers of slices of output channels: at least two vectors each, or all.
+  private func slices(blocks: Int) -> [Int] {
+    guard role == .weightGradient, blocks == 1, core.groups == 1 else { return [1] }
+    let vectors = (core.outChannels + lanes - 1) / lanes
+    return [1] + [2, 4, 8, 16, 32].filter { 2 * $0 <= vectors }
   }
 }
 
@@ -163,24 +173,29 @@ extension TileChoice {
     let (there, back) = (forward(g.axes), back(g.axes))
     let (inVectors, outVectors) = (groups * Double(g.inVectors), groups * Double(g.outVectors))
     let isGradient = role == .weightGradient
+    let slices = Double(g.slices)
     let transforms =
       tiles * (inVectors * there + outVectors * (isGradient ? there : back))
-      + (isGradient ? Double(core.inChannels) * outVectors * back : 0)
+      + (isGradient ? Double(core.inChannels) * outVectors * taps(g.axes) : 0)
     let sets = g.isShared ? 1.0 : Double(threads)
     let spectraBytes = Double(g.blockElements * bytes)
     let weightBytes = Double(core.groups * g.groupWeights * bytes)
     let reach = spectraBytes * sets
-    let spectra = 2 * spectraBytes * Double(g.blocks) / rate(reach / Double(threads), reach)
+    // Each slice writes and reads its own part, and reads the input's.
+    let inputBytes = Double(g.points * g.inPitch * bytes)
+    let trips = 2 * (spectraBytes - inputBytes) * slices + (1 + slices) * inputBytes
     // Sums are read and written, weights only read.
+    let all = reach + (isGradient ? weightBytes : 0)
+    let spectra = trips * Double(g.blocks) / rate(all / Double(threads), all)
     let weights =
-      (isGradient ? 2 : 1) * weightBytes * Double(g.blocks)
+      (isGradient ? 2 * slices : 1) * weightBytes * Double(g.blocks)
       / rate(weightBytes, weightBytes + reach)
     let work = products + calls + transforms + spectra + weights
     // Threads that wait for the last block, or for each other.
     let rounds =
       (Double(g.blocks) / Double(threads)).rounded(.up) * Double(threads) / Double(g.blocks)
     let idle = g.isShared ? 1 : rounds
-    let barriers = g.isShared ? 3 * 5000 * Double(g.blocks) * Double(threads) : 0
+    let barriers = g.isShared ? 3 * 5000 * Double(g.blocks) * slices * Double(threads) : 0
     return (work * idle + barriers) / Double(threads)
   }
 
@@ -197,6 +212,12 @@ extension TileChoice {
   /// Cycles to transform one vector of tiles back and write it.
   private func back(_ axes: [TileAxis]) -> Double {
     transform(axes) + 4 * axes.reduce(1) { $0 * Double($1.outputs) }
+  }
+
+  /// Cycles to transform one vector of sums of a weight gradient back: of the rows only those of taps.
+  private func taps(_ axes: [TileAxis]) -> Double {
+    let kept = Double(core.reach.h * core.reach.d) / Double(axes[1].size * axes[0].size)
+    return transform(axes) * (1 + kept) / 2
   }
 
   private func transform(_ axes: [TileAxis]) -> Double {

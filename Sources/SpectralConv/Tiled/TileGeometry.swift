@@ -17,6 +17,10 @@ struct TileGeometry {
   let runsInRow: Int
   /// Blocks of runs.
   let blocks: Int
+  /// Slices of output channels that a weight gradient computes one after another: their sums and the
+  /// output gradient's spectra then take a part of the memory, and stay in a cache. More than one
+  /// only where there are one block and one group.
+  let slices: Int
   /// Whether all threads work on one block, stage by stage; otherwise each has blocks of its own.
   let isShared: Bool
 
@@ -24,6 +28,8 @@ struct TileGeometry {
   let blockTiles: Int
   /// Vectors of input and output channels of one group.
   let inVectors: Int, outVectors: Int
+  /// Vectors of output channels of a slice at most.
+  let sliceVectors: Int
   let size: TileSize
   /// Points of a tile; its spectrum has as many real numbers.
   let points: Int
@@ -31,13 +37,13 @@ struct TileGeometry {
   /// mirror images.
   let reals: Int, complexes: Int
   /// Distances in V and M between vectors of channels, and between frequencies. Odd numbers of
-  /// vectors: powers of two would fall into one set of the cache.
+  /// vectors: powers of two would fall into one set of the cache. So would U's.
   let vectorPitch: Int, inPitch: Int, outPitch: Int
   /// Elements of U: of a complex and of a real frequency, and of a group.
   let complexWeights: Int, realWeights: Int, groupWeights: Int
 
   init(
-    _ core: CoreProblem, _ axes: [TileAxis], lanes: Int, runsInRow: Int, blocks: Int,
+    _ core: CoreProblem, _ axes: [TileAxis], lanes: Int, runsInRow: Int, blocks: Int, slices: Int = 1,
     isShared: Bool
   ) {
     self.core = core
@@ -45,23 +51,28 @@ struct TileGeometry {
     self.lanes = lanes
     self.runsInRow = runsInRow
     self.blocks = blocks
+    self.slices = slices
     self.isShared = isShared
     inVectors = (core.inChannels + lanes - 1) / lanes
     outVectors = (core.outChannels + lanes - 1) / lanes
+    sliceVectors = (outVectors + slices - 1) / slices
     size = TileSize(d: axes[0].size, h: axes[1].size, w: axes[2].size)
     (points, reals, complexes) = (size.points, size.reals, size.complexes)
     let runs = core.batch * axes[0].count * axes[1].count * runsInRow
     blockTiles = (runs + blocks - 1) / blocks * ((axes[2].count + runsInRow - 1) / runsInRow)
     vectorPitch = (blockTiles | 1) * lanes
     inPitch = ((core.groups * inVectors * (blockTiles | 1)) | 1) * lanes
-    outPitch = ((core.groups * outVectors * (blockTiles | 1)) | 1) * lanes
-    realWeights = core.inChannels * outVectors * lanes
-    complexWeights = 2 * realWeights
+    outPitch = ((core.groups * sliceVectors * (blockTiles | 1)) | 1) * lanes
+    realWeights = core.inChannels * sliceVectors * lanes
+    complexWeights = ((core.inChannels * sliceVectors) | 1) * 2 * lanes
     groupWeights = complexes * complexWeights + reals * realWeights
   }
 
   /// Tiles of all inputs.
   var tiles: Int { core.batch * axes[0].count * axes[1].count * axes[2].count }
+
+  /// Vectors of output channels of slice s.
+  func slice(_ s: Int) -> Range<Int> { s * outVectors / slices..<(s + 1) * outVectors / slices }
 
   /// Tiles of the longest run.
   var longestRun: Int { (axes[2].count + runsInRow - 1) / runsInRow }
