@@ -1,4 +1,5 @@
 import ConvCore
+import Foundation
 
 /// Speed-ups over the baseline: a group of bars a problem.
 struct SpeedupPlot {
@@ -13,9 +14,19 @@ struct SpeedupPlot {
     let problems = grouped(
       records.filter { $0.positive("speedup") != nil && $0.algorithm != $0["baseline"] }
     ) { $0.problemKey }.map(\.rows)
-    return stride(from: 0, to: problems.count, by: most).map {
+    let ordered = byNumbers(problems)
+    return stride(from: 0, to: ordered.count, by: most).map {
       SpeedupPlot(
-        problems: Array(problems[$0..<min($0 + most, problems.count)]), styles: styles, foot: foot)
+        problems: Array(ordered[$0..<min($0 + most, ordered.count)]), styles: styles, foot: foot)
+    }
+  }
+
+  /// Problems without names in the order of the numbers in them: a bisection measures them in
+  /// another.
+  private static func byNumbers(_ problems: [[ResultsRecord]]) -> [[ResultsRecord]] {
+    guard problems.allSatisfy({ $0[0]["name"].isEmpty }) else { return problems }
+    return problems.sorted {
+      $0[0].label.compare($1[0].label, options: .numeric) == .orderedAscending
     }
   }
 
@@ -60,7 +71,7 @@ struct SpeedupPlot {
     plot.size.height = 640
     plot.commands += plot.frame
     plot.commands += [
-      "set bmargin 8", "unset grid", "set grid ytics", "set logscale y",
+      "set bmargin 8", "set lmargin 16", "unset grid", "set grid ytics", "set logscale y",
       "set yrange \(Plot.range(all, room: 1.4))",
       "set xrange [-0.6:\(Double(problems.count) - 0.4)]",
       "set format y '%g'", "set ytics \(Plot.logTics(all))",
