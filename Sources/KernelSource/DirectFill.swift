@@ -1,3 +1,5 @@
+import CSystem
+
 /// Every `every`-th index of a map from `first` on, and the run among them that is consecutive: see
 /// `DirectScalar.fill` in Kernels.
 typealias FillAxis = (
@@ -29,7 +31,9 @@ private func fill<V: Vector>(
       continue
     }
     let p = x + row &* rowStep
-    copy(V.self, run.count, p + start &* columnStep, stride, q + run.lowerBound &* step, step)
+    copy(
+      V.self, run.count, p + start &* columnStep, stride, q + run.lowerBound &* step, step,
+      next: rows.every &* rowStep)
     if isPadded {
       clear(V.self, run.lowerBound, q, step)
       clear(V.self, columns.count &- run.upperBound, q + run.upperBound &* step, step)
@@ -56,7 +60,10 @@ private func clear<V: Vector>(
       V().store(to + i)
       i &+= V.lanes
     }
-    if i < count { V().store(to + i, first: count &- i) }
+    while i < count {
+      to[i] = 0
+      i &+= 1
+    }
   } else {
     for i in 0..<count { to[i &* step] = 0 }
   }
@@ -65,15 +72,24 @@ private func clear<V: Vector>(
 @inline(__always)
 private func copy<V: Vector>(
   _: V.Type, _ count: Int, _ from: UnsafePointer<V.Scalar>, _ stride: Int,
-  _ to: UnsafeMutablePointer<V.Scalar>, _ step: Int
+  _ to: UnsafeMutablePointer<V.Scalar>, _ step: Int, next: Int
 ) {
   if stride == 1 && step == 1 {
     var i = 0
     while i &+ V.lanes <= count {
+      cv_prefetch_t0(from + (i &+ next))
       V.load(from + i).store(to + i)
       i &+= V.lanes
     }
-    if i < count { V.load(from + i, first: count &- i).store(to + i, first: count &- i) }
+    if count >= V.lanes {
+      let last = count &- V.lanes
+      V.load(from + last).store(to + last)
+    } else {
+      while i < count {
+        to[i] = from[i]
+        i &+= 1
+      }
+    }
   } else if (stride == 2 || stride == 4) && step == 1 {
     let all = UInt32(truncatingIfNeeded: 1 &<< V.lanes &- 1)
     var i = 0

@@ -35,6 +35,10 @@ struct RowPlanes<S> {
     channels == 1 && classes == 1 && table[1] == 3 && table[2] == 3
   }
 
+  /// Whether all may be read.
+  @inline(__always)
+  var isStrip: Bool { count == 0 }
+
   /// The fewest rows of taps that a class has.
   @inline(__always)
   var leastHeight: Int {
@@ -121,27 +125,28 @@ private func line<V: Vector>(
   }
 }
 
-/// Rows of a tile at most: the sums of so many vectors must find registers.
-@inline(__always)
-private func mostRows(vectors: Int) -> Int {
-  #if KERNEL_AVX512 || arch(arm64)
-    3
-  #else
-    vectors > 2 ? 2 : 3
-  #endif
-}
-
 /// A band, a few rows at a time, so that memory is read along the rows.
 @inline(__always)
 private func band<V: Vector>(
   _: V.Type, rows: Int, columns: Int, reach: Int, _ planes: RowPlanes<V.Scalar>,
-  _ y: UnsafeMutablePointer<V.Scalar>, _ pitch: Int, adding: Bool
+  _ y: UnsafeMutablePointer<V.Scalar>, _ pitch: Int, staging: UnsafeMutablePointer<V.Scalar>?,
+  adding: Bool
 ) {
   planes.writeMasks(columns: columns, lanes: V.lanes, reach: reach)
+  if planes.isStrip && planes.leastHeight > 2 && rows > 7 {
+    walk(
+      V.self, rows: rows, columns: columns, planes, y, pitch, staging: staging, adding: adding)
+    return
+  }
   if planes.isThreeByThree {
     threeByThree(
       V.self, rows: rows, columns: columns, reach: reach, planes.atFirstClass, y, pitch,
       adding: adding)
+    return
+  }
+  if rows > 3 && planes.low.row >= rows &- 1 && planes.high.row <= planes.leastHeight {
+    tall(
+      V.self, rows: rows, columns: columns, reach: reach, planes, y, pitch, adding: adding)
     return
   }
   let most = min(mostRows(vectors: (columns &+ V.lanes &- 1) / V.lanes), planes.leastHeight)
@@ -164,13 +169,16 @@ public func directRows(
   classes: (count: Int, table: UnsafePointer<Int32>),
   offsets: (count: Int, table: UnsafePointer<Int32>), _ weights: UnsafePointer<Float>,
   _ weightStep: Int,
-  masks: UnsafeMutablePointer<UInt32>, _ y: UnsafeMutablePointer<Float>, _ pitch: Int, adding: Bool
+  masks: UnsafeMutablePointer<UInt32>, _ y: UnsafeMutablePointer<Float>, _ pitch: Int,
+  staging: UnsafeMutablePointer<Float>?, adding: Bool
 ) {
   let planes = RowPlanes(
     x: x, pitch: xPitch, channels: channels.count, channel: channels.step, classes: classes.count,
     table: classes.table, offsets: offsets.table, weights: weights, weightStep: weightStep,
     low: low, high: high, masks: masks, count: offsets.count)
-  band(V32.self, rows: rows, columns: columns, reach: reach, planes, y, pitch, adding: adding)
+  band(
+    V32.self, rows: rows, columns: columns, reach: reach, planes, y, pitch, staging: staging,
+    adding: adding)
 }
 
 /// The same of Double.
@@ -181,11 +189,14 @@ public func directRows(
   classes: (count: Int, table: UnsafePointer<Int32>),
   offsets: (count: Int, table: UnsafePointer<Int32>), _ weights: UnsafePointer<Double>,
   _ weightStep: Int,
-  masks: UnsafeMutablePointer<UInt32>, _ y: UnsafeMutablePointer<Double>, _ pitch: Int, adding: Bool
+  masks: UnsafeMutablePointer<UInt32>, _ y: UnsafeMutablePointer<Double>, _ pitch: Int,
+  staging: UnsafeMutablePointer<Double>?, adding: Bool
 ) {
   let planes = RowPlanes(
     x: x, pitch: xPitch, channels: channels.count, channel: channels.step, classes: classes.count,
     table: classes.table, offsets: offsets.table, weights: weights, weightStep: weightStep,
     low: low, high: high, masks: masks, count: offsets.count)
-  band(V64.self, rows: rows, columns: columns, reach: reach, planes, y, pitch, adding: adding)
+  band(
+    V64.self, rows: rows, columns: columns, reach: reach, planes, y, pitch, staging: staging,
+    adding: adding)
 }

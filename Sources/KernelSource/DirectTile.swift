@@ -174,6 +174,16 @@ private func tiles<let rows: Int, let wide: Int, let masked: Int, V: Vector>(
   }
 }
 
+/// Rows of a tile at most: the sums of so many vectors must find registers.
+@inline(__always)
+func mostRows(vectors: Int) -> Int {
+  #if KERNEL_AVX512 || arch(arm64)
+    3
+  #else
+    vectors > 2 ? 2 : 3
+  #endif
+}
+
 /// Tiles of up to three rows, of two where more would need too many registers.
 @inline(__always)
 func tiles<let wide: Int, let masked: Int, V: Vector>(
@@ -181,14 +191,9 @@ func tiles<let wide: Int, let masked: Int, V: Vector>(
   _ planes: RowPlanes<V.Scalar>, _ y: UnsafeMutablePointer<V.Scalar>, _ pitch: Int,
   _ columns: Int, _ adding: Bool
 ) {
-  #if KERNEL_AVX512 || arch(arm64)
-    let most = 3
-  #else
-    let most = wide > 2 ? 2 : 3
-  #endif
   if rows == 1 {
     tiles(RowSums<1, wide, V>.self, m, count, planes, y, pitch, columns, adding)
-  } else if rows == 2 || most == 2 {
+  } else if rows == 2 || mostRows(vectors: wide) == 2 {
     tiles(RowSums<2, wide, V>.self, m, count, planes, y, pitch, columns, adding)
   } else {
     tiles(RowSums<3, wide, V>.self, m, count, planes, y, pitch, columns, adding)

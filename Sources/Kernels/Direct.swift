@@ -41,7 +41,8 @@ public protocol DirectScalar: TransposeScalar {
   ///
   /// A class holds the taps of one depth and one phase of the stride: four numbers of the table say
   /// where it begins in a channel, its rows of taps, the taps of a row, and where in `offsets` their
-  /// ascending offsets begin. Each sum is one running sum in the order c, s, m, t.
+  /// ascending offsets begin. Each sum is a running sum, or a sum of several: of the taps of a few rows of
+  /// a class.
   ///
   /// - Parameters:
   ///   - reach: largest offset.
@@ -49,6 +50,8 @@ public protocol DirectScalar: TransposeScalar {
   ///     and is left out, so x itself may point outside.
   ///   - weightStep: weights of a channel.
   ///   - masks: space for a number for each offset and each vector of a row.
+  ///   - staging: where results are too many for the caches, space for rows x columns sums that are
+  ///     not finished; those that are may then go past the caches.
   ///   - adding: whether the sums are added to what y holds.
   static func rows(
     _ isa: ISA, rows: Int, columns: Int, reach: Int, x: UnsafePointer<Self>, xPitch: Int,
@@ -56,7 +59,8 @@ public protocol DirectScalar: TransposeScalar {
     classes: (count: Int, table: UnsafePointer<Int32>),
     offsets: (count: Int, table: UnsafePointer<Int32>),
     weights: UnsafePointer<Self>, weightStep: Int, masks: UnsafeMutablePointer<UInt32>,
-    into y: UnsafeMutablePointer<Self>, pitch: Int, adding: Bool)
+    into y: UnsafeMutablePointer<Self>, pitch: Int, staging: UnsafeMutablePointer<Self>?,
+    adding: Bool)
 
   /// Copies a plane, by rows and columns that maps pick out:
   ///
@@ -116,7 +120,8 @@ extension Float: DirectScalar {
     classes: (count: Int, table: UnsafePointer<Int32>),
     offsets: (count: Int, table: UnsafePointer<Int32>),
     weights: UnsafePointer<Float>, weightStep: Int, masks: UnsafeMutablePointer<UInt32>,
-    into y: UnsafeMutablePointer<Float>, pitch: Int, adding: Bool
+    into y: UnsafeMutablePointer<Float>, pitch: Int, staging: UnsafeMutablePointer<Float>?,
+    adding: Bool
   ) {
     #if arch(x86_64)
       if isa == .avx512 {
@@ -125,7 +130,7 @@ extension Float: DirectScalar {
           low: (valid.rows.lowerBound, valid.columns.lowerBound),
           high: (valid.rows.upperBound, valid.columns.upperBound), channels: channels,
           classes: classes, offsets: offsets, weights, weightStep, masks: masks, y, pitch,
-          adding: adding)
+          staging: staging, adding: adding)
       }
       if isa == .avx2 {
         return KernelsAVX2.directRows(
@@ -133,7 +138,7 @@ extension Float: DirectScalar {
           low: (valid.rows.lowerBound, valid.columns.lowerBound),
           high: (valid.rows.upperBound, valid.columns.upperBound), channels: channels,
           classes: classes, offsets: offsets, weights, weightStep, masks: masks, y, pitch,
-          adding: adding)
+          staging: staging, adding: adding)
       }
     #endif
     KernelsBase.directRows(
@@ -141,7 +146,7 @@ extension Float: DirectScalar {
       low: (valid.rows.lowerBound, valid.columns.lowerBound),
       high: (valid.rows.upperBound, valid.columns.upperBound), channels: channels,
       classes: classes, offsets: offsets, weights, weightStep, masks: masks, y, pitch,
-      adding: adding)
+      staging: staging, adding: adding)
   }
 
   /// Copies a plane in single precision.
@@ -196,7 +201,8 @@ extension Double: DirectScalar {
     classes: (count: Int, table: UnsafePointer<Int32>),
     offsets: (count: Int, table: UnsafePointer<Int32>),
     weights: UnsafePointer<Double>, weightStep: Int, masks: UnsafeMutablePointer<UInt32>,
-    into y: UnsafeMutablePointer<Double>, pitch: Int, adding: Bool
+    into y: UnsafeMutablePointer<Double>, pitch: Int, staging: UnsafeMutablePointer<Double>?,
+    adding: Bool
   ) {
     #if arch(x86_64)
       if isa == .avx512 {
@@ -205,7 +211,7 @@ extension Double: DirectScalar {
           low: (valid.rows.lowerBound, valid.columns.lowerBound),
           high: (valid.rows.upperBound, valid.columns.upperBound), channels: channels,
           classes: classes, offsets: offsets, weights, weightStep, masks: masks, y, pitch,
-          adding: adding)
+          staging: staging, adding: adding)
       }
       if isa == .avx2 {
         return KernelsAVX2.directRows(
@@ -213,7 +219,7 @@ extension Double: DirectScalar {
           low: (valid.rows.lowerBound, valid.columns.lowerBound),
           high: (valid.rows.upperBound, valid.columns.upperBound), channels: channels,
           classes: classes, offsets: offsets, weights, weightStep, masks: masks, y, pitch,
-          adding: adding)
+          staging: staging, adding: adding)
       }
     #endif
     KernelsBase.directRows(
@@ -221,7 +227,7 @@ extension Double: DirectScalar {
       low: (valid.rows.lowerBound, valid.columns.lowerBound),
       high: (valid.rows.upperBound, valid.columns.upperBound), channels: channels,
       classes: classes, offsets: offsets, weights, weightStep, masks: masks, y, pitch,
-      adding: adding)
+      staging: staging, adding: adding)
   }
 
   /// Copies a plane in double precision.

@@ -21,6 +21,11 @@ public enum LinePasses {
   public static func evenSizes(upTo largest: Int) -> [Int] {
     stride(from: 4, through: largest, by: 2).filter { first($0) != nil }
   }
+
+  /// Multiples of `unit` up to `largest`.
+  public static func sizes(upTo largest: Int, unit: Int) -> [Int] {
+    stride(from: unit, through: largest, by: unit).filter { first($0) != nil }
+  }
 }
 
 /// The twiddle factors of a line of points.

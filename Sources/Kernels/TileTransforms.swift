@@ -12,8 +12,9 @@ import KernelsBase
 ///
 /// Transforms are unnormalised, and the way back is the transpose of the way there: both together
 /// multiply by the number of points where the complex values of a spectrum are doubled (each stands
-/// for its mirror image too). Two forms: *by frequency*, for products of matrices
-/// (`TileGemmScalar`), lanes being channels; and *folded* (`FoldedShape`), for products of lanes.
+/// for its mirror image too). Three forms: *by frequency*, for products of matrices
+/// (`TileGemmScalar`), lanes being channels; *folded* (`FoldedShape`), for products of lanes; and
+/// *planes* (`PlaneShape`), pairs of tiles whose own columns are the lanes.
 public struct TileTransforms<S: ConvScalar>: Sendable {
   /// Mutable and constant elements.
   public typealias Pointer = UnsafeMutablePointer<S>
@@ -46,6 +47,17 @@ public struct TileTransforms<S: ConvScalar>: Sendable {
   /// values (real ones take half of it), lanes in use, u, and the distance of the lanes' factors or 1
   /// for vectors.
   public let factors: @Sendable (FoldedShape, Constants, S, Int, Pointer, Int) -> Void
+  /// Reads one or two tiles of one channel, multiplies their spectrum by factors and writes the outputs;
+  /// lanes are the tiles' own columns: shape, plane, source, the tiles as a grid's, factors, turns of a
+  /// signal, work space, target.
+  public let plane:
+    @Sendable (
+      TileShape<S>, PlaneShape, LaneSource<S>, LaneGrid, Constants, Constants, Pointer,
+      LaneTarget<S>
+    ) -> Void
+  /// Factors for `plane` of a kernel: shape, plane, kernel, turns, work space, factors.
+  public let planeFactors:
+    @Sendable (TileShape<S>, PlaneShape, PlaneKernel<S>, Constants, Pointer, Pointer) -> Void
 }
 
 /// A scalar that tile transforms exist for.
@@ -68,7 +80,7 @@ extension Float: TileTransformScalar {
           multiply: { KernelsAVX512.spectralMultiply($0, $1, $2, perLane: $3, $4, adds: $5) },
           factors: {
             KernelsAVX512.spectralFactors($0, $1, factor: $2, lanes: $3, $4, laneNext: $5)
-          })
+          }, plane: KernelsAVX512.spectralPlane, planeFactors: KernelsAVX512.spectralPlaneFactors)
       }
       if isa == .avx2 {
         return TileTransforms(
@@ -79,7 +91,7 @@ extension Float: TileTransformScalar {
           multiply: { KernelsAVX2.spectralMultiply($0, $1, $2, perLane: $3, $4, adds: $5) },
           factors: {
             KernelsAVX2.spectralFactors($0, $1, factor: $2, lanes: $3, $4, laneNext: $5)
-          })
+          }, plane: KernelsAVX2.spectralPlane, planeFactors: KernelsAVX2.spectralPlaneFactors)
       }
     #endif
     return TileTransforms(
@@ -88,7 +100,8 @@ extension Float: TileTransformScalar {
       fold: KernelsBase.spectralFold, unfold: KernelsBase.spectralUnfold,
       foldLanes: KernelsBase.spectralFoldLanes, unfoldLanes: KernelsBase.spectralUnfoldLanes,
       multiply: { KernelsBase.spectralMultiply($0, $1, $2, perLane: $3, $4, adds: $5) },
-      factors: { KernelsBase.spectralFactors($0, $1, factor: $2, lanes: $3, $4, laneNext: $5) })
+      factors: { KernelsBase.spectralFactors($0, $1, factor: $2, lanes: $3, $4, laneNext: $5) },
+      plane: KernelsBase.spectralPlane, planeFactors: KernelsBase.spectralPlaneFactors)
   }
 }
 
@@ -106,7 +119,7 @@ extension Double: TileTransformScalar {
           multiply: { KernelsAVX512.spectralMultiply($0, $1, $2, perLane: $3, $4, adds: $5) },
           factors: {
             KernelsAVX512.spectralFactors($0, $1, factor: $2, lanes: $3, $4, laneNext: $5)
-          })
+          }, plane: KernelsAVX512.spectralPlane, planeFactors: KernelsAVX512.spectralPlaneFactors)
       }
       if isa == .avx2 {
         return TileTransforms(
@@ -117,7 +130,7 @@ extension Double: TileTransformScalar {
           multiply: { KernelsAVX2.spectralMultiply($0, $1, $2, perLane: $3, $4, adds: $5) },
           factors: {
             KernelsAVX2.spectralFactors($0, $1, factor: $2, lanes: $3, $4, laneNext: $5)
-          })
+          }, plane: KernelsAVX2.spectralPlane, planeFactors: KernelsAVX2.spectralPlaneFactors)
       }
     #endif
     return TileTransforms(
@@ -126,6 +139,7 @@ extension Double: TileTransformScalar {
       fold: KernelsBase.spectralFold, unfold: KernelsBase.spectralUnfold,
       foldLanes: KernelsBase.spectralFoldLanes, unfoldLanes: KernelsBase.spectralUnfoldLanes,
       multiply: { KernelsBase.spectralMultiply($0, $1, $2, perLane: $3, $4, adds: $5) },
-      factors: { KernelsBase.spectralFactors($0, $1, factor: $2, lanes: $3, $4, laneNext: $5) })
+      factors: { KernelsBase.spectralFactors($0, $1, factor: $2, lanes: $3, $4, laneNext: $5) },
+      plane: KernelsBase.spectralPlane, planeFactors: KernelsBase.spectralPlaneFactors)
   }
 }

@@ -155,7 +155,8 @@ extension DirectRows {
         classes: (source.classes.count, source.table + 4 &* source.classes.lowerBound),
         offsets: (source.offsetCount, source.offsets), weights: weights,
         weightStep: core.kernel.count, masks: masks,
-        into: target + residue &* pitch, pitch: pitch &* rowStep, adding: adding && isDense)
+        into: target + residue &* pitch, pitch: pitch &* rowStep,
+        staging: isDense && streams ? tile : nil, adding: adding && isDense)
     }
     if isDense { return }
     for r in 0..<rows {

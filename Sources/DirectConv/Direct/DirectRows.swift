@@ -18,6 +18,8 @@ struct DirectRows {
   let classes: [TapClass]
   /// Taps of a class that are neighbours in height read rows so far apart.
   let rowStep: Int
+  /// Whether results are too many to stay in the caches until somebody reads them.
+  let streams: Bool
   /// Whether rows can be read where they stand, if neighbours along them are neighbours in memory.
   let readsInPlace: Bool
 
@@ -32,8 +34,11 @@ struct DirectRows {
     var count: Int { rows.count * columns.count }
   }
 
-  /// What a strip may take of a second-level cache of 1 MiB.
-  private static let stripBytes = 256 << 10
+  /// What a strip may take: half of a second-level cache of 512 KiB.
+  private static let stripBytes = min(256 << 10, CacheSize.second / 2)
+  /// Operands and results together from which results go past the caches: they would push out what
+  /// the next call reads first.
+  private static let leastStreamed = 32 << 20
 
   init(_ core: CoreProblem, _ kind: ScalarKind, _ isa: ISA, threads: Int) {
     self.core = core
@@ -41,14 +46,28 @@ struct DirectRows {
     lanes = isa.lanes(kind)
     let bytes = kind.byteCount
     let line = 64 / bytes
-    let width = max(256, Self.stripBytes / 4 / bytes / core.kernel.count) / line * line
+    let vectors = (core.output.w + lanes - 1) / lanes
+    let planes = core.batch * core.groups
+    streams =
+      planes * bytes * (core.input.count * core.inChannels + core.output.count * core.outChannels)
+      >= Self.leastStreamed
+    // 3 x 3 taps have a tile of their own, which reads rows where they stand but does not stream.
+    let isThree = core.kernel.h == 3 && core.kernel.w == 3
+    let walks =
+      core.kernel.h > 2 && core.output.h > 9 && vectors > 1 && (streams || !isThree)
+    let high = planes < 8 ? 32 : 128
+    let width =
+      walks
+      ? max(256, Self.stripBytes / bytes / (high + core.kernel.h))
+      : max(256, Self.stripBytes / 4 / bytes / core.kernel.count)
     tiles = (core.output.w + width - 1) / width
-    let columns = tiles == 1 ? core.output.w : width
+    let columns =
+      tiles == 1 ? core.output.w : ((core.output.w + tiles - 1) / tiles + line - 1) / line * line
     let one = DirectStrip(core, rows: 1, columns: columns, images: 1, line: line)
     let rowBytes = max(1, one.channelSize / one.height) * bytes
     let reach = one.height - 1
     let fit = Self.stripBytes / (rowBytes * core.inChannels) - reach
-    let rows = min(core.output.h, max(fit, 2 * reach, 8))
+    let rows = min(core.output.h, max(walks ? min(fit, high) : fit, 2 * reach, 8))
     bands = (core.output.h + rows - 1) / rows
     strip = DirectStrip(
       core, rows: (core.output.h + bands - 1) / bands, columns: columns, images: 1, line: line)
@@ -60,11 +79,9 @@ struct DirectRows {
       core.dilation.h / greatestCommonDivisor(core.dilation.h, core.stride.h)
     // Vectors at the ends of rows are masked, which is slower; where most of a row are such vectors, a
     // padded copy is worth its time.
-    let vectors = (core.output.w + lanes - 1) / lanes
     let hasFewEnds = vectors < 3 || vectors >= 16 || core.kernel.w <= 3
     readsInPlace =
-      core.stride == .one && hasFewEnds && core.maps.allSatisfy(\.isWindow)
-    let planes = core.batch * core.groups
+      !walks && core.stride == .one && hasFewEnds && core.maps.allSatisfy(\.isWindow)
     let work = core.output.count * core.kernel.count * core.inChannels * core.outChannels
     planesPerItem = max(1, min(200_000 / work, planes / (4 * threads)))
   }

@@ -25,8 +25,8 @@ struct TileAxis: Hashable {
   /// Outputs that tile t is asked for.
   func kept(_ t: Int) -> Int { min(outputs, total - t * outputs) }
 
-  /// Every sensible way to cut axis `axis` of `core`, transforms of at most `largest` points.
-  static func choices(_ core: CoreProblem, _ axis: Int, largest: Int) -> [TileAxis] {
+  /// Every sensible way to cut axis `axis` of `core`, transforms of `sizes` points, which ascend.
+  static func choices(_ core: CoreProblem, _ axis: Int, sizes: [Int]) -> [TileAxis] {
     let (input, reach) = (core.input[axis], core.reach[axis])
     let total = input - reach + 1
     if reach == 1 {
@@ -38,7 +38,7 @@ struct TileAxis: Hashable {
     }
     let whole = wholeSize(core.maps[axis], reach: reach, outputs: total)
     var result: [TileAxis] = []
-    for size in LinePasses.evenSizes(upTo: largest) where size >= reach {
+    for size in sizes where size >= reach {
       if size >= whole.atLeast || size == whole.exactly {
         result.append(
           TileAxis(size: size, outputs: total, count: 1, total: total, input: input))

@@ -39,26 +39,16 @@ struct TileChoice {
   ///   tile asked for, and where FFTW is faster and no tile was asked for.
   func best() throws(ConvError) -> TileEngine {
     let largest = options.size ?? Self.largest(core)
-    let choices = try (0..<3).map { (axis) throws(ConvError) in
-      let all = TileAxis.choices(core, axis, largest: largest)
-      guard !all.isEmpty else {
-        throw .unsupported(
-          "a kernel of \(core.reach[axis]) points does not fit tiles of \(largest); fft does it")
-      }
-      return options.size == nil ? all : Array(all.suffix(1))
-    }
     var best: (time: Double, engine: TileEngine)?
-    for d in choices[0] {
-      for h in choices[1] {
-        for w in choices[2] {
-          for engine in engines([d, h, w]) {
-            let time = time(engine, threads: 1)
-            if time < best?.time ?? .infinity { best = (time, engine) }
-          }
-        }
-      }
+    for engine in candidates(largest) {
+      let time = time(engine, threads: 1)
+      if time < best?.time ?? .infinity { best = (time, engine) }
     }
-    guard let best else { throw .unsupported("no tile fits") }
+    guard let best else {
+      let reach = max(core.reach.d, core.reach.h, core.reach.w)
+      throw .unsupported(
+        "a kernel of \(reach) points does not fit tiles of \(largest); fft does it")
+    }
     if options.size == nil && isSlower(best.time) {
       throw .unsupported("FFTW's larger tiles are faster here: fft-tiled:fftw does it")
     }
@@ -80,6 +70,27 @@ struct TileChoice {
   /// Points of the largest tile along an axis.
   private static func largest(_ core: CoreProblem) -> Int {
     (0..<3).count(where: { core.reach[$0] > 1 }) < 3 ? 256 : 48
+  }
+
+  /// Everything that can be done with tiles of at most `largest` points.
+  private func candidates(_ largest: Int) -> [TileEngine] {
+    var result = combinations(LinePasses.evenSizes(upTo: largest)).flatMap(engines)
+    if role == .correlation, PlaneGeometry.fits(core, lanes: lanes) {
+      let sizes = PlaneGeometry.sizes(core).filter { $0 <= options.size ?? $0 }
+      result += combinations(sizes).map { .plane(PlaneGeometry(core, $0, lanes: lanes)) }
+    }
+    return result
+  }
+
+  /// Every way to cut all axes into tiles of `sizes`; the largest alone where a size was asked for.
+  private func combinations(_ sizes: [Int]) -> [[TileAxis]] {
+    let choices = (0..<3).map { axis in
+      let all = TileAxis.choices(core, axis, sizes: sizes)
+      return options.size == nil ? all : all.suffix(1)
+    }
+    return choices[0].flatMap { d in
+      choices[1].flatMap { h in choices[2].map { w in [d, h, w] } }
+    }
   }
 
   /// What can be done with tiles of these axes.
@@ -142,6 +153,7 @@ extension TileChoice {
     switch engine {
     case .byFrequency(let g): time(g, threads: threads)
     case .folded(let g): time(g)
+    case .plane(let g): time(g)
     }
   }
 
@@ -156,6 +168,18 @@ extension TileChoice {
       c * forward(g.axes) + k * back(g.axes) + c * k * 2 * points
       + passes / rate(spectra, spectra)
     return Double(g.items) * (work + 400)
+  }
+
+  /// Cycles of one thread for pairs of tiles.
+  private func time(_ g: PlaneGeometry) -> Double {
+    let points = Double(g.plane.points)
+    let vectors = points / Double(lanes)
+    let bytes = Double((g.plane.workerElements + g.plane.factors) * bytes)
+    // Tile, spectrum and factors, each real and imaginary, are written and read six times.
+    let passes = 6 * 2 * points * Double(self.bytes)
+    let turns = g.plane.isSignal ? 8.0 : 0
+    let work = vectors * (4.5 * log2(points) + 16 + turns) + passes / rate(bytes, bytes)
+    return Double(g.pairs * core.groups) * (work + 800)
   }
 
   /// Cycles for products by frequency, all threads at work.

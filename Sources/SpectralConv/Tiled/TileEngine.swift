@@ -6,16 +6,19 @@ import Kernels
   import Glibc
 #endif
 
-/// How a problem is computed: by a product of matrices at each frequency, or lane by lane.
+/// How a problem is computed: by a product of matrices at each frequency, lane by lane, or by tiles
+/// that are lanes to themselves.
 enum TileEngine {
   case byFrequency(TileGeometry)
   case folded(FoldedGeometry)
+  case plane(PlaneGeometry)
 
   /// Depth, height and width.
   var axes: [TileAxis] {
     switch self {
     case .byFrequency(let g): g.axes
     case .folded(let g): g.axes
+    case .plane(let g): g.axes
     }
   }
 
@@ -24,6 +27,7 @@ enum TileEngine {
     switch self {
     case .byFrequency(let g): g.tiles
     case .folded(let g): g.tiles
+    case .plane(let g): g.tiles
     }
   }
 
@@ -32,6 +36,7 @@ enum TileEngine {
     switch self {
     case .byFrequency(let g): g.core.groups * g.groupWeights
     case .folded(let g): g.weights
+    case .plane(let g): g.weights
     }
   }
 
@@ -40,7 +45,14 @@ enum TileEngine {
     switch self {
     case .byFrequency(let g): g.scratchElements(threads: threads)
     case .folded(let g): threads * g.workerElements
+    case .plane(let g): threads * g.plane.workerElements
     }
+  }
+
+  /// Points of the lines that are transformed, of depth, height and width.
+  var lines: [Int] {
+    if case .plane(let g) = self { return [1, g.plane.rows, g.plane.columns] }
+    return axes.map(\.size)
   }
 
   /// Points along each axis.
@@ -62,11 +74,19 @@ enum TileEngine {
   /// Each of the three transforms errs by a root-mean-square of about 0.6 u sqrt(log2 N) of its
   /// result (Schatzman 1996); the growth factor has four times that for all three, since single
   /// outputs are compared and lie up to five standard deviations out.
+  ///
+  /// A pair of tiles errs as a tile as long as both; where one of them is nearly zero it has less than
+  /// half the squares of the two for each of its points.
   func errorModel(_ core: CoreProblem, _ role: Role) -> TransformModel {
-    TransformModel(
-      tileInput: Extents { min(axes[$0].size, core.input[$0]) },
-      tileOutput: Extents { axes[$0].size == 1 ? 1 : axes[$0].outputs },
-      growth: 4 * (1 + log2(Double(size.points)).squareRoot()),
+    var isPair = false
+    if case .plane = self { isPair = axes[2].count > 1 }
+    let more = isPair ? axes[2].outputs : 0
+    return TransformModel(
+      tileInput: Extents { min(axes[$0].size + ($0 == 2 ? more : 0), core.input[$0]) },
+      tileOutput: Extents {
+        axes[$0].size == 1 ? 1 : axes[$0].outputs + ($0 == 2 ? more : 0)
+      },
+      growth: (isPair ? 6 : 4) * (1 + log2(Double(size.points)).squareRoot()),
       terms: role == .correlation ? core.inChannels : tiles, norm: .meanSquare)
   }
 }

@@ -44,7 +44,7 @@ struct TileKernel<S: TileTransformScalar>: ConvKernel, ~Copyable {
   ) throws(ConvError) {
     let engine = try TileChoice(core, role, S.kind, options, resources).best()
     let lines = try FixedArray(3) { (axis) throws(ConvError) in
-      try LinePlan<S>(engine.axes[axis].size)
+      try LinePlan<S>(engine.lines[axis])
     }
     let maps = try TileMapSet(core)
     let weights = try Buffer<S>(engine.weights, poison: resources.poison)
@@ -57,7 +57,7 @@ struct TileKernel<S: TileTransformScalar>: ConvKernel, ~Copyable {
   }
 
   private static func lineBytes(_ engine: TileEngine) -> Int {
-    engine.axes.reduce(0) { $0 + LinePlan<S>.bytes($1.size) }
+    engine.lines.reduce(0) { $0 + LinePlan<S>.bytes($1) }
   }
 
   var ownedBytes: Int { weights.byteCount + maps.byteCount + Self.lineBytes(engine) }
@@ -77,6 +77,8 @@ struct TileKernel<S: TileTransformScalar>: ConvKernel, ~Copyable {
       TilePipeline(g, shape, maps.taps, weights.base, resources).prepare(w, scratch: base)
     case .folded(let g):
       FoldedPipeline(g, shape, maps.taps, weights.base, resources).prepare(w, scratch: base)
+    case .plane(let g):
+      PlanePipeline(g, shape, maps.taps, weights.base, resources).prepare(w, scratch: base)
     }
   }
 
@@ -91,6 +93,11 @@ struct TileKernel<S: TileTransformScalar>: ConvKernel, ~Copyable {
     case .folded(let g):
       resources.timed(.multiply) {
         FoldedPipeline(g, shape, maps.input, weights.base, resources).apply(
+          x, scratch: base, into: y)
+      }
+    case .plane(let g):
+      resources.timed(.multiply) {
+        PlanePipeline(g, shape, maps.input, weights.base, resources).apply(
           x, scratch: base, into: y)
       }
     }
