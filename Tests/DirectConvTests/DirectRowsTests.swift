@@ -18,17 +18,15 @@ import Testing
   /// Every number of rows of taps that a walk takes at once, and sums that meet of several.
   @Test("walks of every height", arguments: [3, 4, 5, 6, 7, 8, 11, 12, 13, 19])
   func walks(_ height: Int) throws {
-    for width in [1, 2, 3, 7] {
-      for (columns, groups) in [(17, 1), (33, 2), (70, 3)] {
-        let p = try ConvProblem(
-          batch: 1, inChannels: groups, outChannels: groups, groups: groups,
-          axes: [
-            Axis(23, kernel: height, low: height / 2, high: height / 2),
-            Axis(columns, kernel: width, low: width / 2, high: width / 2),
-          ])
-        try check(p, as: Float.self)
-        try check(p, as: Double.self)
-      }
+    for (columns, groups, width) in [(17, 1, 3), (33, 2, 1), (70, 1, 2), (37, 1, 7)] {
+      let p = try ConvProblem(
+        batch: 1, inChannels: groups, outChannels: groups, groups: groups,
+        axes: [
+          Axis(23, kernel: height, low: height / 2, high: height / 2),
+          Axis(columns, kernel: width, low: width / 2, high: width / 2),
+        ])
+      try check(p, as: Float.self)
+      try check(p, as: Double.self)
     }
   }
 

@@ -107,7 +107,7 @@ import Testing
   @Test("FFTW does what the tiles do not reach, and it is said")
   func fallback() throws {
     let resources = try Resources()
-    let large = try ConvProblem(axes: [Axis(5000, kernel: 600)])
+    let large = try ConvProblem(axes: [Axis(5000, kernel: 600), Axis(8, kernel: 3)])
     let small = try ConvProblem(axes: [Axis(5000, kernel: 60)])
     for (p, computedBy) in [(large, "tiles by FFTW"), (small, "native")] {
       guard case .supported(let estimate) = TiledFFT().support(p, resources) else {
