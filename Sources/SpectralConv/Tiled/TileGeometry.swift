@@ -43,8 +43,8 @@ struct TileGeometry {
   let complexWeights: Int, realWeights: Int, groupWeights: Int
 
   init(
-    _ core: CoreProblem, _ axes: [TileAxis], lanes: Int, runsInRow: Int, blocks: Int, slices: Int = 1,
-    isShared: Bool
+    _ core: CoreProblem, _ axes: [TileAxis], lanes: Int, runsInRow: Int, blocks: Int,
+    slices: Int = 1, isShared: Bool
   ) {
     self.core = core
     self.axes = axes

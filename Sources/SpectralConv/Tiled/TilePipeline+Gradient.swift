@@ -77,7 +77,8 @@ extension TilePipeline {
   @inline(__always)
   private func forward(
     _ dy: Source<S>, _ outputMaps: TileMaps, _ run: TileRun, tile: Int, _ q: Int,
-    of slice: Range<Int>, _ scratch: TileScratch<S>, into to: UnsafeMutablePointer<S>, from first: Int
+    of slice: Range<Int>, _ scratch: TileScratch<S>, into to: UnsafeMutablePointer<S>,
+    from first: Int
   ) {
     let g = geometry
     let (group, k) = (q / slice.count, (slice.lowerBound + q % slice.count) * g.lanes)
