@@ -53,8 +53,11 @@ struct DirectRows {
       >= Self.leastStreamed
     // 3 x 3 taps have a tile of their own, which reads rows where they stand but does not stream.
     let isThree = core.kernel.h == 3 && core.kernel.w == 3
+    // Under a kernel that all rows of the input reach, most of a padded strip would be zeros.
+    let isReached = core.kernel.h >= 2 * core.output.h - 1
     let walks =
       core.kernel.h > 2 && core.output.h > 9 && vectors > 1 && (streams || !isThree)
+      && !isReached
     let high = planes < 8 ? 32 : 128
     let width =
       walks
