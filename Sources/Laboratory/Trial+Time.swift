@@ -70,7 +70,7 @@ extension Trial {
         seed: options.seed &+ UInt64(round))
       schedule.mostBlocks /= rounds
       let end = elapsed + max(0, deadline - elapsed) / Double(rounds - round)
-      try awaitQuiet(sentinel)
+      try patience.awaitQuiet(sentinel, cancellation)
       let taken = try schedule.run(
         expected: benches.map(\.expected), remaining: { end - elapsed }
       ) { (i) throws(ConvError) in
@@ -79,7 +79,7 @@ extension Trial {
         return try benches[i].turn(data)
       } isDisturbed: { () throws(ConvError) in
         let isDisturbed = sentinel.isDisturbed()
-        if isDisturbed { try awaitQuiet(sentinel) }
+        if isDisturbed { try patience.awaitQuiet(sentinel, cancellation) }
         return isDisturbed
       }
       for (m, i) in members.enumerated() {

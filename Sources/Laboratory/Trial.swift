@@ -20,24 +20,16 @@ final class Trial<S: ConvScalar> {
     self.algorithms = algorithms
     self.options = options
     self.cancellation = cancellation
+    patience = Patience(options.patience)
     let available = SystemFacts.availableMemory
     memoryLimit = options.memoryLimit ?? available / 10 * 9
   }
 
-  /// Seconds that went by in waiting for a quiet machine.
-  private var waited = 0.0
+  /// For waiting until the machine is quiet.
+  var patience: Patience
 
   /// Seconds since the problem was begun, without those of waiting.
-  var elapsed: Double { (ContinuousClock.now - start).seconds - waited }
-
-  /// Waits until the machine is quiet, as long as the options' patience lasts.
-  ///
-  /// - Throws: `ConvError.interrupted` after a cancellation.
-  func awaitQuiet(_ sentinel: Sentinel) throws(ConvError) {
-    let left = options.patience - waited
-    guard left > 0 else { return }
-    waited += try sentinel.awaitQuiet(left, cancellation)
-  }
+  var elapsed: Double { (ContinuousClock.now - start).seconds - patience.waited }
 
   func run(_ progress: (Experiment.Progress) -> Void, _ finished: (Outcome) -> Void)
     throws(ConvError)

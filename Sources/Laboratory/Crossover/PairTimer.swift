@@ -11,9 +11,7 @@ final class PairTimer<S: ConvScalar> {
   private let benches: (first: Bench<S>, second: Bench<S>)
   private let data: BenchData<S>
   private let sentinel: Sentinel
-  private let patience: Double
-  /// Seconds that went by in waiting for a quiet machine.
-  private(set) var waited = 0.0
+  private var patience: Patience
   private let order: SeededRandom
   /// All pairs so far.
   private(set) var pairs: [Pair] = []
@@ -33,9 +31,12 @@ final class PairTimer<S: ConvScalar> {
     )
     self.data = data
     sentinel = Sentinel(options.isa, resources.pool, isRemembering: options.patience > 0)
-    patience = options.patience
+    patience = Patience(options.patience)
     order = SeededRandom(seed: options.seed, stream: 0xC805)
   }
+
+  /// Seconds that went by in waiting for a quiet machine.
+  var waited: Double { patience.waited }
 
   /// Seconds that the next pair will take, about.
   var expected: Double { benches.first.expected + benches.second.expected }
@@ -49,9 +50,7 @@ final class PairTimer<S: ConvScalar> {
     if !firstGoesFirst { pair.seconds.first = try benches.first.turn(data) }
     pair.isMarked = sentinel.isDisturbed()
     pairs.append(pair)
-    if pair.isMarked, waited < patience {
-      waited += try sentinel.awaitQuiet(patience - waited, cancellation)
-    }
+    if pair.isMarked { try patience.awaitQuiet(sentinel, cancellation) }
     return pair
   }
 

@@ -78,3 +78,21 @@ final class Sentinel {
     return stolen > QuietMachine.tolerance * elapsed * Double(pool.width)
   }
 }
+
+/// How long may be waited for a quiet machine in all, and how long it was.
+struct Patience {
+  /// Seconds at most.
+  let seconds: Double
+  /// Seconds that went by.
+  private(set) var waited = 0.0
+
+  init(_ seconds: Double) { self.seconds = seconds }
+
+  /// Waits until the machine is quiet, as long as patience lasts.
+  ///
+  /// - Throws: `ConvError.interrupted` after a cancellation.
+  mutating func awaitQuiet(_ sentinel: Sentinel, _ cancellation: Cancellation) throws(ConvError) {
+    guard waited < seconds else { return }
+    waited += try sentinel.awaitQuiet(seconds - waited, cancellation)
+  }
+}
