@@ -81,10 +81,11 @@ public struct Timing: Sendable, Equatable {
   public var prepare: Double
   /// Of one execution, over all blocks.
   public var minimum: Double, median: Double, firstQuartile: Double, thirdQuartile: Double
-  /// 95 % interval of the median; both NaN (no such figure) of fewer than six samples.
+  /// 95 % interval of the median; if it is noisy, of the samples. Both NaN (no such figure) of fewer
+  /// than six samples.
   public var low: Double, high: Double
   /// The times of one execution that all figures follow from, in the order measured: those of
-  /// undisturbed blocks, or all if it is noisy.
+  /// undisturbed turns, or all if it is noisy.
   public var samples: [Double]
   /// Every turn as it was measured, marked ones too.
   public var raw: [RawSample] = []

@@ -14,6 +14,14 @@ extension Trial {
     }
   }
 
+  /// Bytes up to which the plans and data of all rounds stay allocated.
+  private static var mostKept: Int { 1 << 28 }
+
+  /// Workspace of a group's plans.
+  private func bytes(_ group: [Int], _ contenders: [Contender<S>]) -> Int {
+    group.reduce(0) { $0 + (contenders[$1].outcome.predictedWorkspaceBytes ?? 0) }
+  }
+
   /// How many rounds a group is timed in, each with plans and data in memory of their own: four, so
   /// that the intervals hold what their places do to the times; one where executions are too long
   /// for that.
@@ -28,12 +36,11 @@ extension Trial {
   /// ratios are paired.
   private func groups(_ contenders: [Contender<S>]) -> [[Int]] {
     let active = contenders.indices.filter { !contenders[$0].isSettled }
-    func bytes(_ i: Int) -> Int { contenders[i].outcome.predictedWorkspaceBytes ?? 0 }
     let baseline = active.first { contenders[$0].outcome.algorithm == options.baseline }
     var groups = [baseline.map { [$0] } ?? []]
     for i in active where i != baseline {
-      let used = groups[groups.count - 1].reduce(0) { $0 + bytes($1) }
-      if used > 0 && used + bytes(i) > planBytes { groups.append(baseline.map { [$0] } ?? []) }
+      let used = bytes(groups[groups.count - 1], contenders)
+      if used > 0 && used + bytes([i], contenders) > planBytes { groups.append(baseline.map { [$0] } ?? []) }
       groups[groups.count - 1].append(i)
     }
     return groups.filter { !$0.isEmpty }
@@ -46,6 +53,10 @@ extension Trial {
     let rounds = rounds(group, contenders, seconds: deadline - elapsed)
     var samples: [Int: [BlockSchedule.Sample]] = [:]
     var first: [Int: (planning: Double, preparing: Double)] = [:]
+    // What is freed would be given again: then all rounds would lie in the same places.
+    var kept: [(BenchData<S>, [Bench<S>])] = []
+    sentinel.startOver()
+    let keeps = rounds * (dataBytes + bytes(group, contenders)) <= Self.mostKept
     for round in 0..<rounds {
       let data = try BenchData(operands, problem, isCold: options.isCold)
       var benches: [Bench<S>] = []
@@ -60,6 +71,7 @@ extension Trial {
           contenders[i].settle(error)
         }
       }
+      if keeps { kept.append((data, benches)) }
       for (m, i) in members.enumerated() where first[i] == nil {
         first[i] = (contenders[i].planning ?? benches[m].planning, benches[m].preparing)
         contenders[i].outcome.workspaceBytes = benches[m].plan.workspaceBytes
@@ -86,27 +98,30 @@ extension Trial {
         samples[i, default: []] += taken[m].map { $0.inRound(round) }
       }
     }
-    finish(group, &contenders, samples, first)
+    finish(group, &contenders, samples, first, sentinel.drift)
   }
 
   /// Figures from all rounds' samples.
   private func finish(
     _ group: [Int], _ contenders: inout [Contender<S>], _ samples: [Int: [BlockSchedule.Sample]],
-    _ first: [Int: (planning: Double, preparing: Double)]
+    _ first: [Int: (planning: Double, preparing: Double)], _ drift: Drift
   ) {
     let members = group.filter { !contenders[$0].isSettled }
     for i in members {
       guard let own = samples[i], let costs = first[i] else { continue }
       contenders[i].outcome.timing = Timing(
         plan: 1000 * costs.planning, prepare: 1000 * costs.preparing, samples: own,
-        fewest: BlockSchedule.fewest)
+        fewest: BlockSchedule.fewest, drift: drift)
     }
     guard
       let baseline = members.first(where: {
         contenders[$0].outcome.algorithm == options.baseline
       }), let base = contenders[baseline].outcome.timing
     else { return }
-    for i in members { contenders[i].outcome.timing?.pair(with: base, of: options.baseline) }
+    for i in members {
+      contenders[i].outcome.timing?.pair(
+        with: base, of: options.baseline, drift: i == baseline ? .none : drift)
+    }
   }
 
   /// A plan ready for its turns. What it computes is judged once more, since it is not the plan that

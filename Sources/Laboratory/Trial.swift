@@ -104,7 +104,7 @@ final class Trial<S: ConvScalar> {
 
   /// Operands, results and what the oracle knows of them, at their largest: when integer data are
   /// verified beside the real ones.
-  private var dataBytes: Int {
+  var dataBytes: Int {
     let needs = OperandNeeds(problem)
     let results = problem.operandCounts.result
     let sets = options.verifies ? 2 : 1

@@ -41,16 +41,22 @@ final class PairTimer<S: ConvScalar> {
   /// Seconds that the next pair will take, about.
   var expected: Double { benches.first.expected + benches.second.expected }
 
-  /// Takes a pair in random order; after a disturbed one, waits as long as patience lasts.
+  /// Takes a pair in random order; after a disturbed turn, waits as long as patience lasts.
   func next(_ cancellation: Cancellation) throws(ConvError) -> Pair {
     let firstGoesFirst = order.integer(at: pairs.count, in: 0...1) == 0
     var pair = Pair(seconds: (0, 0), isMarked: false)
-    if firstGoesFirst { pair.seconds.first = try benches.first.turn(data) }
-    pair.seconds.second = try benches.second.turn(data)
-    if !firstGoesFirst { pair.seconds.first = try benches.first.turn(data) }
-    pair.isMarked = sentinel.isDisturbed()
+    for isFirst in [firstGoesFirst, !firstGoesFirst] {
+      if isFirst {
+        pair.seconds.first = try benches.first.turn(data)
+      } else {
+        pair.seconds.second = try benches.second.turn(data)
+      }
+      if sentinel.isDisturbed() {
+        pair.isMarked = true
+        try patience.awaitQuiet(sentinel, cancellation)
+      }
+    }
     pairs.append(pair)
-    if pair.isMarked { try patience.awaitQuiet(sentinel, cancellation) }
     return pair
   }
 
@@ -61,11 +67,11 @@ final class PairTimer<S: ConvScalar> {
         plan: 1000 * bench.planning, prepare: 1000 * bench.preparing,
         samples: pairs.enumerated().map {
           BlockSchedule.Sample(block: $0, seconds: time($1), isMarked: $1.isMarked)
-        }, fewest: fewest)
+        }, fewest: fewest, drift: sentinel.drift)
     }
     var first = timing(benches.first) { $0.seconds.first }
     var second = timing(benches.second) { $0.seconds.second }
-    second.pair(with: first, of: baseline)
+    second.pair(with: first, of: baseline, drift: sentinel.drift)
     first.pair(with: first, of: baseline)
     return (first, second)
   }

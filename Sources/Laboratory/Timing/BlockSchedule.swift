@@ -9,7 +9,7 @@ struct BlockSchedule {
   struct Sample {
     var block: Int
     var seconds: Double
-    /// Whether the machine was disturbed during the block.
+    /// Whether the machine was disturbed during the turn.
     var isMarked: Bool
 
     /// The same with a block number that no other round has.
@@ -38,7 +38,7 @@ struct BlockSchedule {
   /// `expected` are the contenders' times as known before. The remaining time is shared out equally
   /// among those not done, so that a slow one does not starve the others; the baseline takes part
   /// in blocks in which it costs no more than the rest. `turn` measures one contender, `isDisturbed`
-  /// says after each block whether it was.
+  /// says after each turn whether the machine was.
   func run(
     expected: [Double], remaining: () -> Double,
     turn: (Int) throws(ConvError) -> Double, isDisturbed: () throws(ConvError) -> Bool
@@ -46,16 +46,15 @@ struct BlockSchedule {
     var contenders = expected.map { Contender(estimate: $0) }
     var generator = Shuffler(seed)
     for block in 0..<mostBlocks {
-      var taken: [(Int, Double)] = []
+      var isEmpty = true
       for i in generator.shuffled(members(contenders, block, remaining())) {
         if block > 0 && remaining() < contenders[i].estimate { continue }
-        taken.append((i, try turn(i)))
+        let seconds = try turn(i)
+        let sample = Sample(block: block, seconds: seconds, isMarked: try isDisturbed())
+        contenders[i].add(sample, self)
+        isEmpty = false
       }
-      if taken.isEmpty { break }
-      let isMarked = try isDisturbed()
-      for (i, seconds) in taken {
-        contenders[i].add(Sample(block: block, seconds: seconds, isMarked: isMarked), self)
-      }
+      if isEmpty { break }
     }
     return contenders.map(\.samples)
   }

@@ -2,19 +2,40 @@ import ConvCore
 import Foundation
 import SpectralConv
 
+/// How much slower than at its best a machine was that counted as quiet; factors of at least 1.
+struct Drift: Equatable {
+  /// Of arithmetic in registers.
+  var arithmetic: Double
+  /// Of passes over a cache, beyond that.
+  var cache: Double
+
+  /// As fast as ever.
+  static var none: Drift { Drift(arithmetic: 1, cache: 1) }
+}
+
 /// What a pool of threads does on this machine while nothing else runs, as far as it was seen in the
 /// last day: so that a process that begins on a disturbed machine knows that it does.
 ///
 /// Two virtual processors that the host puts on one core halve all arithmetic; put on different
-/// groups of cores, whatever one writes reaches the other in four times the time. Either lasts for
-/// seconds to minutes, longer than a problem is timed, and nothing within the process differs.
+/// groups of cores, whatever one writes reaches the other in four times the time; beside a stranger
+/// on the other thread of their core, what lies in its caches takes half as long again. Each lasts
+/// for seconds to minutes, longer than a problem is timed, and nothing within the process differs.
 struct QuietMachine: Codable, Equatable {
+  /// What a look at the machine finds.
+  struct Reading: Codable, Equatable {
+    /// Operations a second in registers, all threads together.
+    var rate: Double
+    /// Seconds of handing a job to the pool and having it back.
+    var handover: Double
+    /// Operations that fit into a pass over memory that a core's second-level cache holds: its time,
+    /// whatever the clock is.
+    var cachePass: Double
+  }
+
   /// Whom the figures belong to: processor, system, build, instruction set and threads.
   var pool: String
-  /// Operations a second in registers, all threads together.
-  var rate: Double
-  /// Seconds of handing a job to the pool and having it back.
-  var handover: Double
+  /// The best of what was read.
+  var best: Reading
   /// When the rate was last seen, in seconds since 1970.
   var seen: Double
 
@@ -29,7 +50,8 @@ struct QuietMachine: Codable, Equatable {
       SystemFacts.cpuModel, SystemFacts.release, build, isa.name, "\(threads) threads",
       "\(ThreadPool.allowedProcessors.count) processors",
     ].joined(separator: ", ")
-    (rate, handover, seen) = (0, .infinity, 0)
+    best = Reading(rate: 0, handover: .infinity, cachePass: .infinity)
+    seen = 0
   }
 
   /// Rates further below the best belong to a disturbed machine; well above the spread of
@@ -37,37 +59,53 @@ struct QuietMachine: Codable, Equatable {
   static var tolerance: Double { 0.1 }
   /// Handovers that take as many times as long as the shortest belong to a disturbed machine.
   static var farHandover: Double { 2 }
+  /// Passes over the cache that take as many times as long as the shortest belong to a disturbed
+  /// machine: well above their spread, well below those beside a stranger on the same core.
+  static var slowPass: Double { 1.12 }
   /// Older figures do not count: clocks and hosts change.
   static var lifetime: Double { 86_400 }
   private static var mostEntries: Int { 64 }
 
-  /// Whether readings are those of an undisturbed machine.
-  func isQuiet(rate: Double, handover: Double) -> Bool {
-    rate >= self.rate / (1 + Self.tolerance) && handover <= Self.farHandover * self.handover
+  /// Whether a reading is that of an undisturbed machine.
+  func isQuiet(_ reading: Reading) -> Bool {
+    reading.rate >= best.rate / (1 + Self.tolerance)
+      && reading.handover <= Self.farHandover * best.handover
+      && reading.cachePass <= Self.slowPass * best.cachePass
   }
 
-  /// Takes in readings: the best rate, and the shortest handover that was seen at such a rate (two
-  /// threads on one core hand over faster).
-  mutating func add(rate: Double, handover: Double, now: Double) {
-    if rate > self.rate * (1 + Self.tolerance) { self.handover = .infinity }
-    if rate >= self.rate / (1 + Self.tolerance) {
-      self.handover = min(self.handover, handover)
+  /// How far readings lie from the best: what a watch with tolerances lets pass.
+  func drift(of readings: [Reading]) -> Drift {
+    guard !readings.isEmpty else { return .none }
+    return Drift(
+      arithmetic: max(1, best.rate / Statistics.median(readings.map(\.rate))),
+      cache: max(1, Statistics.median(readings.map(\.cachePass)) / best.cachePass))
+  }
+
+  /// Takes in a reading: the best rate, and the shortest handover and pass that were seen at such a
+  /// rate (two threads on one core hand over faster).
+  mutating func add(_ reading: Reading, now: Double) {
+    if reading.rate > best.rate * (1 + Self.tolerance) {
+      (best.handover, best.cachePass) = (.infinity, .infinity)
+    }
+    if reading.rate >= best.rate / (1 + Self.tolerance) {
+      best.handover = min(best.handover, reading.handover)
+      best.cachePass = min(best.cachePass, reading.cachePass)
       seen = now
     }
-    self.rate = max(self.rate, rate)
+    best.rate = max(best.rate, reading.rate)
   }
 
   /// What `path` holds of this pool that is not too old; what cannot be read holds nothing.
   mutating func recall(_ path: String? = path, now: Double) {
     guard let known = Self.entries(path).first(where: { $0.pool == pool }),
-      known.rate > 0, known.handover > 0, now - known.seen < Self.lifetime
+      known.best.rate > 0, known.best.handover > 0, known.best.cachePass > 0, now - known.seen < Self.lifetime
     else { return }
     self = known
   }
 
   /// Keeps it for later processes; where there is no folder to write to, it is not kept.
   func remember(_ path: String? = path) {
-    guard let path, rate > 0, handover.isFinite else { return }
+    guard let path, best.rate > 0, best.handover.isFinite, best.cachePass.isFinite else { return }
     var entries = Self.entries(path).filter { $0.pool != pool }
     entries.insert(self, at: 0)
     guard let data = try? JSONEncoder().encode(Array(entries.prefix(Self.mostEntries))) else {

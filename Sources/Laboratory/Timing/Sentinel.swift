@@ -1,34 +1,37 @@
 import ConvCore
 import Glibc
 
-/// Watches the machine between blocks: a fixed burst of arithmetic on every thread, handing a job to
-/// the pool and having it back, and the time that the hypervisor stole.
+/// Watches the machine between turns: a fixed burst of arithmetic on every thread, handing a job to
+/// the pool and having it back, passes over memory in each core's cache, and the time that the
+/// hypervisor stole.
 ///
-/// A block is disturbed if the burst after it is slower, or the handover longer, than on a quiet
-/// machine (`QuietMachine`), or more than a tenth of the processors' time was stolen meanwhile.
+/// A turn is disturbed if one of these after it is slower than on a quiet machine (`QuietMachine`),
+/// or more than a tenth of the processors' time was stolen meanwhile.
 final class Sentinel {
   private let burst: FMABurst
+  private let cache: CacheBurst?
   private let pool: ThreadPool
   private var quiet: QuietMachine
+  private var readings: [QuietMachine.Reading] = []
   private var ticks: Int?
   private var since: ContinuousClock.Instant
 
-  /// Calibrates; takes about 30 ms. What earlier processes saw counts if `isRemembering`.
+  /// Calibrates; takes about 20 ms. What earlier processes saw counts if `isRemembering`.
   init(_ isa: ISA, _ pool: ThreadPool, isRemembering: Bool = false) {
     self.pool = pool
-    burst = FMABurst(.f32, isa, seconds: 0.001)
+    burst = FMABurst(.f32, isa, seconds: 0.0003)
+    cache = try? CacheBurst(threads: pool.width)
     quiet = QuietMachine(isa, threads: pool.width)
     ticks = SystemFacts.stolenTicks
     since = .now
     if isRemembering { quiet.recall(now: Self.now) }
-    for _ in 0..<20 { _ = look() }
+    for _ in 0..<50 { _ = look() }
     if isRemembering { quiet.remember() }
   }
 
   /// Whether the machine was disturbed since the last call.
   func isDisturbed() -> Bool {
-    // The better of two: a single late wake-up of a thread is not a drift.
-    let isQuiet = look() || look()
+    let isQuiet = look()
     return hasStolen() || !isQuiet
   }
 
@@ -44,15 +47,24 @@ final class Sentinel {
     return (ContinuousClock.now - start).seconds
   }
 
-  private static var pause: UInt32 { 20_000 }
+  /// How far quiet readings since `startOver` lie from a quiet machine's best.
+  var drift: Drift { quiet.drift(of: readings) }
+
+  /// Forgets the readings that `drift` follows from.
+  func startOver() { readings = [] }
+
+  private static var pause: UInt32 { 5_000 }
   private static var now: Double { Double(time(nil)) }
 
-  /// Reads rate and handover once; whether they are those of a quiet machine.
+  /// Reads everything once; whether it is what a quiet machine does.
   private func look() -> Bool {
     let rate = burst.rate(on: pool)
-    let handover = handover()
-    quiet.add(rate: rate, handover: handover, now: Self.now)
-    return quiet.isQuiet(rate: rate, handover: handover)
+    let reading = QuietMachine.Reading(
+      rate: rate, handover: handover(), cachePass: rate * (cache?.seconds(on: pool) ?? 1 / rate))
+    quiet.add(reading, now: Self.now)
+    let isQuiet = quiet.isQuiet(reading)
+    if isQuiet { readings.append(reading) }
+    return isQuiet
   }
 
   /// Seconds of an empty job on all threads; the shortest of some, each over several.
