@@ -40,7 +40,9 @@ extension Trial {
     var groups = [baseline.map { [$0] } ?? []]
     for i in active where i != baseline {
       let used = bytes(groups[groups.count - 1], contenders)
-      if used > 0 && used + bytes([i], contenders) > planBytes { groups.append(baseline.map { [$0] } ?? []) }
+      if used > 0 && used + bytes([i], contenders) > planBytes {
+        groups.append(baseline.map { [$0] } ?? [])
+      }
       groups[groups.count - 1].append(i)
     }
     return groups.filter { !$0.isEmpty }

@@ -98,7 +98,8 @@ struct QuietMachine: Codable, Equatable {
   /// What `path` holds of this pool that is not too old; what cannot be read holds nothing.
   mutating func recall(_ path: String? = path, now: Double) {
     guard let known = Self.entries(path).first(where: { $0.pool == pool }),
-      known.best.rate > 0, known.best.handover > 0, known.best.cachePass > 0, now - known.seen < Self.lifetime
+      known.best.rate > 0, known.best.handover > 0, known.best.cachePass > 0,
+      now - known.seen < Self.lifetime
     else { return }
     self = known
   }
