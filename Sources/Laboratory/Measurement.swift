@@ -83,40 +83,35 @@ struct FMABurst {
 /// Passes over memory that the second-level cache of each core holds: how much of it a stranger on
 /// the same core takes.
 struct CacheBurst: ~Copyable {
-  private let memory: Buffer<SIMD8<Float>>
-  private let least: Buffer<Double>
+  private let memory: Buffer<UInt8>
+  private let times: Buffer<Double>
 
-  /// Beyond any first-level cache, within any second-level one.
-  private static let vectors = (128 << 10) / MemoryLayout<SIMD8<Float>>.stride
+  /// Half of what a pass touches: beyond any first-level cache, within any second-level one. Copied
+  /// by the library, which is as fast in a debug build.
+  private static let half = 64 << 10
   private static let passes = 24
 
   /// - Throws: `ConvError.overBudget` without memory.
   init(threads: Int) throws(ConvError) {
     // A huge page where there is one: where small pages happen to lie decides what a cache holds.
-    let page = (2 << 20) / MemoryLayout<SIMD8<Float>>.stride
-    let memory = try Buffer<SIMD8<Float>>(max(page, threads * Self.vectors))
-    let seconds = try Buffer<Double>(threads)
-    memory.fill(.zero)
+    let memory = try Buffer<UInt8>(max(2 << 20, 2 * Self.half * threads))
+    let times = try Buffer<Double>(threads)
+    memory.fill(0)
     self.memory = memory
-    least = seconds
+    self.times = times
   }
 
   /// Seconds of a pass, the median of some; of the slowest thread.
   func seconds(on pool: ThreadPool) -> Double {
-    let (memory, least) = (memory.base, least.base)
+    let (memory, times) = (memory.base, times.base)
     pool.run(pool.width) { item, _ in
-      least[item] = Self.seconds(memory + item * Self.vectors)
+      let part = memory + 2 * Self.half * item
+      times[item] = Statistics.median(
+        (0..<Self.passes).map { _ in
+          Measurement.time { (part + Self.half).update(from: part, count: Self.half) }
+        })
     }
-    return (0..<pool.width).reduce(0) { max($0, least[$1]) }
-  }
-
-  private static func seconds(_ part: UnsafeMutablePointer<SIMD8<Float>>) -> Double {
-    Statistics.median(
-      (0..<passes).map { _ in
-        Measurement.time {
-          for i in 0..<vectors { part[i] += SIMD8(repeating: 1) }
-        }
-      })
+    return (0..<pool.width).reduce(0) { max($0, times[$1]) }
   }
 }
 

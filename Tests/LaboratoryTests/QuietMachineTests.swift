@@ -55,10 +55,11 @@ import Testing
       return Timing(plan: 0, prepare: 0, samples: samples, fewest: 10, drift: drift)
     }
     let quiet = timing(false, .none)
-    var drifted = timing(false, Drift(arithmetic: 1.1, cache: 1.2))
+    let drift = Drift(arithmetic: 1.1, cache: 1.2)
+    var drifted = timing(false, drift)
     #expect(abs(drifted.low * 1.1 * 1.2 - quiet.low) < 1e-9)
     #expect(drifted.high == quiet.high)
-    drifted.pair(with: quiet, of: AlgorithmName("direct"), drift: Drift(arithmetic: 1.1, cache: 1.2))
+    drifted.pair(with: quiet, of: AlgorithmName("direct"), drift: drift)
     #expect(abs((drifted.speedupLow ?? 0) - 1 / 1.2) < 1e-9)
     #expect(abs((drifted.speedupHigh ?? 0) - 1.2) < 1e-9)
     // Of a disturbed machine, 95 % of the samples.

@@ -68,7 +68,9 @@ extension DirectPanels {
   /// Lanes = pixels where that loses fewer lanes.
   private static func form(_ core: CoreProblem, _ lanes: Int, _ isa: ISA) -> Form {
     let k = core.outChannels
-    let channelWaste = Double((k + lanes - 1) / lanes * lanes) / Double(k)
+    // One vector of channels and few rows are fewer sums than two units have in flight.
+    let idle = k <= lanes ? max(1, 8 / Double(isa.directRows(wide: 1))) : 1
+    let channelWaste = idle * Double((k + lanes - 1) / lanes * lanes) / Double(k)
     let width = 2 * lanes
     let columns = core.output.w
     let phases = TapPhases(
