@@ -15,6 +15,10 @@ where SIMDMaskScalar: Sendable {
   /// Which of the two it is, as a value.
   static var kind: ScalarKind { get }
 
+  /// The value in Double, exactly. A witness, since `Double(x)` of an unspecialised generic x takes
+  /// its bits apart.
+  var inDouble: Double { get }
+
   /// Asks `algorithm` for a plan in this scalar.
   ///
   /// A witness for each type, so that the algorithm's factory is compiled for a concrete scalar:
@@ -28,6 +32,9 @@ extension Float: ConvScalar {
   /// `f32`.
   public static var kind: ScalarKind { .f32 }
 
+  /// The value in Double, exactly.
+  @inlinable public var inDouble: Double { Double(self) }
+
   /// Asks for a plan in this scalar.
   public static func plan(
     _ algorithm: any ConvAlgorithm, _ problem: ConvProblem, _ resources: Resources
@@ -39,6 +46,9 @@ extension Float: ConvScalar {
 extension Double: ConvScalar {
   /// `f64`.
   public static var kind: ScalarKind { .f64 }
+
+  /// The value itself.
+  @inlinable public var inDouble: Double { self }
 
   /// Asks for a plan in this scalar.
   public static func plan(

@@ -16,7 +16,8 @@ public struct Reference: ConvAlgorithm {
     .supported(
       Estimate(
         workspaceBytes: 8
-          * (problem.weightCount + problem.outChannels + problem.operandCounts.result),
+          * (problem.weightCount + problem.outChannels + problem.operandCounts.first
+            + (problem.operandCounts.second ?? 0) + problem.operandCounts.result),
         executedOperations: problem.unpaddedOperations, error: .roundedOnce,
         computedBy: "plain loops in Double"))
   }
@@ -38,41 +39,47 @@ struct ReferencePlan<S: ConvScalar>: ConvPlan, ~Copyable {
   private let problem: ConvProblem
   private let weights: Buffer<Double>
   private let bias: Buffer<Double>
+  /// The operands in Double.
+  private let first: Buffer<Double>, second: Buffer<Double>
   private let sums: Buffer<Double>
 
   init(_ problem: ConvProblem) throws(ConvError) {
     let weights = try Buffer<Double>(problem.weightCount)
     let bias = try Buffer<Double>(problem.outChannels)
+    let first = try Buffer<Double>(problem.operandCounts.first)
+    let second = try Buffer<Double>(problem.operandCounts.second ?? 0)
     let sums = try Buffer<Double>(problem.operandCounts.result)
     bias.fill(0)
     self.problem = problem
     self.weights = weights
     self.bias = bias
+    self.first = first
+    self.second = second
     self.sums = sums
   }
 
-  var workspaceBytes: Int { weights.byteCount + bias.byteCount + sums.byteCount }
+  var workspaceBytes: Int {
+    weights.byteCount + bias.byteCount + first.byteCount + second.byteCount + sums.byteCount
+  }
 
   mutating func prepare(weights w: Span<S>, bias b: Span<S>?) throws(ConvError) {
-    for i in 0..<w.count { weights.base[i] = Double(w[i]) }
+    for i in 0..<w.count { weights.base[i] = w[i].inDouble }
     if let b {
-      for i in 0..<b.count { bias.base[i] = Double(b[i]) }
+      for i in 0..<b.count { bias.base[i] = b[i].inDouble }
     }
   }
 
   @specialized(where S == Float)
   @specialized(where S == Double)
   mutating func apply(
-    _ first: Span<S>, _ second: Span<S>?, into result: inout MutableSpan<S>
+    _ a: Span<S>, _ b: Span<S>?, into result: inout MutableSpan<S>
   ) throws(ConvError) {
     sums.fill(0)
-    first.withUnsafeBufferPointer { a in
-      if let second {
-        second.withUnsafeBufferPointer { b in accumulate(a.baseAddress!, b.baseAddress!) }
-      } else {
-        accumulate(a.baseAddress!, nil)
-      }
+    for i in 0..<a.count { first.base[i] = a[i].inDouble }
+    if let b {
+      for i in 0..<b.count { second.base[i] = b[i].inDouble }
     }
+    accumulate()
     let positions = problem.output.count
     for i in 0..<result.count {
       var sum = sums.base[i]
@@ -86,14 +93,14 @@ struct ReferencePlan<S: ConvScalar>: ConvPlan, ~Copyable {
   }
 
   /// Every product of the pass, added to its sum.
-  private func accumulate(_ first: UnsafePointer<S>, _ second: UnsafePointer<S>?) {
+  private func accumulate() {
     let p = problem
+    let (first, second) = (first.base, second.base)
     if p.pass == .biasGradient {
       for n in 0..<p.batch {
         for k in 0..<p.outChannels {
-          for o in 0..<p.output.count {
-            sums.base[k] += Double(first[dataIndex(n, k, o, p.outChannels, p.output)])
-          }
+          let (start, step) = line(n, k, p.outChannels, p.output)
+          for o in 0..<p.output.count { sums.base[k] += first[start + o * step] }
         }
       }
       return
@@ -113,24 +120,23 @@ struct ReferencePlan<S: ConvScalar>: ConvPlan, ~Copyable {
         for ki in 0..<k {
           for ci in 0..<c {
             let weight = ((g * k + ki) * c + ci) * p.kernel.count
+            let x = line(n, g * c + ci, denseChannels, dense)
+            let y = line(n, g * k + ki, stridedChannels, strided)
             for d in axes[0] {
               for h in axes[1] {
                 let denseRow = (d.dense * dense.h + h.dense) * dense.w
                 let stridedRow = (d.strided * strided.h + h.strided) * strided.w
                 let tapRow = weight + (d.tap * p.kernel.h + h.tap) * p.kernel.w
                 for w in axes[2] {
-                  let i = dataIndex(n, g * c + ci, denseRow + w.dense, denseChannels, dense)
-                  let o = dataIndex(n, g * k + ki, stridedRow + w.strided, stridedChannels, strided)
+                  let i = x.start + (denseRow + w.dense) * x.step
+                  let o = y.start + (stridedRow + w.strided) * y.step
                   let t = tapRow + w.tap
                   if p.pass == .weightGradient {
-                    sums.base[t] +=
-                      transposed
-                      ? Double(first[o]) * Double(second![i])
-                      : Double(first[i]) * Double(second![o])
+                    sums.base[t] += transposed ? first[o] * second[i] : first[i] * second[o]
                   } else if sumsDense {
-                    sums.base[i] += Double(first[o]) * weights.base[t]
+                    sums.base[i] += first[o] * weights.base[t]
                   } else {
-                    sums.base[o] += Double(first[i]) * weights.base[t]
+                    sums.base[o] += first[i] * weights.base[t]
                   }
                 }
               }
@@ -141,9 +147,10 @@ struct ReferencePlan<S: ConvScalar>: ConvPlan, ~Copyable {
     }
   }
 
-  private func dataIndex(_ n: Int, _ c: Int, _ i: Int, _ channels: Int, _ e: Extents) -> Int {
+  /// Where the positions of a channel begin, and their distance.
+  private func line(_ n: Int, _ c: Int, _ channels: Int, _ e: Extents) -> (start: Int, step: Int) {
     problem.layout == .nchw
-      ? (n * channels + c) * e.count + i : (n * e.count + i) * channels + c
+      ? ((n * channels + c) * e.count, 1) : (n * e.count * channels + c, channels)
   }
 
   /// Along one axis: a dense position, a strided one, and the tap between them.

@@ -6,6 +6,7 @@ import math
 import os
 import sys
 import tempfile
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "scripts"))
@@ -82,8 +83,7 @@ class Blocks(unittest.TestCase):
 
     def test_disturbed_blocks_are_told_apart(self):
         class Disturbed:
-            # Asked once more after a disturbed block, so that the wait does not count.
-            shares = iter([0.0] + [0.5, 0.0, 0.0, 0.0, 0.0, 0.5] + [0.0] * 20)
+            shares = iter([0.0] + [0.5, 0.0, 0.0, 0.0, 0.5] + [0.0] * 20)
 
             def share(self):
                 return next(self.shares)
@@ -99,13 +99,33 @@ class Blocks(unittest.TestCase):
             def share(self):
                 return 0.0
 
-        # Before the first block, after blocks 0 and 1, while waiting, and after the rest.
-        answers = iter([True, False, True, True, True, False] + [False] * 20)
-        turns = {"ours": lambda: 1.0, "peer": lambda: 1.0}
+        # Before the first block, after its two turns, while waiting, after the repeated turn, and after
+        # the rest.
+        answers = iter([True, False, True, True, True, False] + [False] * 30)
+        taken = []
+
+        def turn(name):
+            time.sleep(0.006)  # longer than what is repeated to keep threads awake
+            taken.append(name)
+            return 1.0
+
+        turns = {name: (lambda name=name: turn(name)) for name in ("ours", "peer")}
         _, disturbed, noisy = blocks.run_blocks(
             turns, {"ours": "ours", "peer": "peers"}, 60, Quiet(), lambda: next(answers), fewest=8
         )
-        self.assertEqual((disturbed, noisy), ({1}, False))
+        self.assertEqual((disturbed, noisy), (set(), False))
+        self.assertEqual(len(taken), 2 * 8 + 1)
+
+    def test_patience_ends(self):
+        class Quiet:
+            def share(self):
+                return 0.0
+
+        turns = {"ours": lambda: 1.0, "peer": lambda: 1.0}
+        _, _, noisy = blocks.run_blocks(
+            turns, {"ours": "ours", "peer": "peers"}, 0.1, Quiet(), lambda: True, most=10
+        )
+        self.assertTrue(noisy)
 
     def test_screening_keeps_what_is_near(self):
         times = {"a": 10.0, "b": 12.0, "c": 40.0, "d": 11.0, "e": 15.0}

@@ -98,8 +98,9 @@ def run_blocks(
 ):
     """Times by contender and block, and the blocks in which others used the machine.
 
-    `watch` says whether the machine was disturbed since it was asked last; then it is asked until the
-    machine is quiet again, for `seconds` in all at most, which do not count.
+    `watch` says whether the machine was disturbed since it was asked last, which is after each turn;
+    then it is asked until the machine is quiet again, and the turn is repeated, as long as patience
+    lasts: `seconds` in all, which do not count. A block that holds a disturbed turn is disturbed.
 
     Ends when the ratio of the fastest of both sides is known to `precision`, or time is up.
     """
@@ -113,20 +114,21 @@ def run_blocks(
         names = list(turns)
         order.shuffle(names)
         for name in names:
-            if sides[name] == "peers":
+            samples[name][block] = awake(turns[name])
+            time.sleep(SETTLING)
+            while watch():
+                start = time.monotonic()
+                while time.monotonic() - start < patience and watch():
+                    time.sleep(SETTLING)
+                waited = time.monotonic() - start
+                patience, end = patience - waited, end + waited
+                if patience <= 0:
+                    disturbed.add(block)
+                    break
                 samples[name][block] = awake(turns[name])
                 time.sleep(SETTLING)
-            else:
-                samples[name][block] = awake(turns[name])
-        time.sleep(SETTLING)
-        if busy.share() > 0.1 or watch():
+        if busy.share() > 0.1:
             disturbed.add(block)
-            start = time.monotonic()
-            while time.monotonic() - start < patience and watch():
-                time.sleep(SETTLING)
-            waited = time.monotonic() - start
-            patience, end = patience - waited, end + waited
-            busy.share()
         if time.monotonic() > end or (block + 1 >= fewest and _is_precise(samples, sides, precision)):
             break
     clean = block + 1 - len(disturbed)

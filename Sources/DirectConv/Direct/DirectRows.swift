@@ -51,13 +51,7 @@ struct DirectRows {
     streams =
       planes * bytes * (core.input.count * core.inChannels + core.output.count * core.outChannels)
       >= Self.leastStreamed
-    // 3 x 3 taps have a tile of their own, which reads rows where they stand but does not stream.
-    let isThree = core.kernel.h == 3 && core.kernel.w == 3
-    // Under a kernel that all rows of the input reach, most of a padded strip would be zeros.
-    let isReached = core.kernel.h >= 2 * core.output.h - 1
-    let walks =
-      core.kernel.h > 2 && core.output.h > 9 && vectors > 1 && (streams || !isThree)
-      && !isReached
+    let walks = Self.walks(core, vectors: vectors, streams: streams)
     let high = planes < 8 ? 32 : 128
     let width =
       walks
@@ -87,6 +81,16 @@ struct DirectRows {
       !walks && core.stride == .one && hasFewEnds && core.maps.allSatisfy(\.isWindow)
     let work = core.output.count * core.kernel.count * core.inChannels * core.outChannels
     planesPerItem = max(1, min(200_000 / work, planes / (4 * threads)))
+  }
+
+  /// Whether strips are walked down (`DirectWalk`), a few rows of results at a time.
+  private static func walks(_ core: CoreProblem, vectors: Int, streams: Bool) -> Bool {
+    // 3 x 3 taps have a tile of their own, which reads rows where they stand but does not stream.
+    let isThree = core.kernel.h == 3 && core.kernel.w == 3
+    // Under a kernel that all rows of the input reach, most of a padded strip would be zeros.
+    let isReached = core.kernel.h >= 2 * core.output.h - 1
+    return core.kernel.h > 2 && core.output.h > 9 && vectors > 1 && (streams || !isThree)
+      && !isReached
   }
 
   private static func classes(_ core: CoreProblem, _ strip: DirectStrip) -> [TapClass] {

@@ -145,12 +145,7 @@ extension ChoiceWisdom {
     guard let path else {
       throw .system("there is no cache folder: set SPECTRALCONV_CACHE, XDG_CACHE_HOME or HOME")
     }
-    if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash])) }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let data: Data
-    do { data = try encoder.encode(self) } catch { throw .system("\(path): \(error)") }
-    try writeFile(path, Array(data) + [UInt8(ascii: "\n")])
+    try UserCache.save(self, to: path)
   }
 
   /// Takes the file away; whether there was one.

@@ -15,10 +15,15 @@ struct TermSum {
 }
 
 /// A type that sums are formed in.
-protocol Accumulator: BinaryFloatingPoint, BitwiseCopyable {}
+protocol Accumulator: BinaryFloatingPoint, BitwiseCopyable {
+  /// The value rounded to Double.
+  var inDouble: Double { get }
+}
 extension Double: Accumulator {}
 #if arch(x86_64)
-  extension Float80: Accumulator {}
+  extension Float80: Accumulator {
+    var inDouble: Double { Double(self) }
+  }
   /// What Double sums are formed in: 64 bits of mantissa.
   typealias WiderThanDouble = Float80
 #else
@@ -64,18 +69,18 @@ extension Terms {
       let a = first + (place.first &+ r &* firstStep)
       let b = second + (place.second &+ r &* secondStep)
       for p in 0..<positions {
-        let x = W(a[firsts[p]])
-        let term = hasSecond ? x * W(b[seconds[p]]) : x
+        let x = W(a[firsts[p]].inDouble)
+        let term = hasSecond ? x * W(b[seconds[p]].inDouble) : x
         sum += term
-        let (t, s) = (Double(term), Double(sum))
+        let (t, s) = (term.inDouble, sum.inDouble)
         squares += t * t
         partials += s * s
         taps[p] += t
       }
     }
     var result = TermSum()
-    result.value = Double(sum)
-    result.rest = Double(sum - W(result.value))
+    result.value = sum.inDouble
+    result.rest = (sum - W(result.value)).inDouble
     result.squares = squares
     result.partials = max(partials, tapwisePartials(taps, positions, squares))
     return result

@@ -1,5 +1,6 @@
 import ConvCore
-import Foundation
+import FoundationEssentials
+import Glibc
 import SpectralConv
 
 /// How much slower than at its best a machine was that counted as quiet; factors of at least 1.
@@ -109,15 +110,8 @@ struct QuietMachine: Codable, Equatable {
     guard let path, best.rate > 0, best.handover.isFinite, best.cachePass.isFinite else { return }
     var entries = Self.entries(path).filter { $0.pool != pool }
     entries.insert(self, at: 0)
-    guard let data = try? JSONEncoder().encode(Array(entries.prefix(Self.mostEntries))) else {
-      return
-    }
-    do throws(ConvError) {
-      if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash])) }
-      try writeFile(path, Array(data))
-    } catch {
-      // A cache: the next process measures anew.
-    }
+    // A cache: where it cannot be written, the next process measures anew.
+    try? UserCache.save(Array(entries.prefix(Self.mostEntries)), to: path)
   }
 
   /// Where it is kept; nil without a cache folder.
