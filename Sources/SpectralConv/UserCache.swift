@@ -19,7 +19,7 @@ public enum UserCache {
   /// Writes `value` as JSON, all of it or nothing; makes the folder.
   ///
   /// - Throws: `ConvError.system` where the system refuses.
-  static func save(_ value: some Encodable, to path: String) throws(ConvError) {
+  public static func save(_ value: some Encodable, to path: String) throws(ConvError) {
     if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash])) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
