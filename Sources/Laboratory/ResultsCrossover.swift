@@ -42,8 +42,10 @@ public struct ResultsCrossover: Sendable, Equatable {
 
   /// All crossovers along `along` in rows that were timed, in order of where they are.
   ///
-  /// Somebody is ahead where the 95 % intervals (quartiles, of few samples) do not touch. A winner
-  /// is ahead at `at` and never behind after it; `auto`, which only chooses, takes no part.
+  /// Somebody is ahead where the interval of the paired speed-up leaves out 1, if one of the two is
+  /// the other's baseline; else where the 95 % intervals of the medians (quartiles, of few samples)
+  /// do not touch. A winner is ahead at `at` and never behind after it; `auto`, which only chooses,
+  /// takes no part.
   public static func find(_ records: [ResultsRecord], along: Along) -> [ResultsCrossover] {
     let timed = records.filter { $0.number("median_ms") != nil && $0["algorithm"] != "auto" }
     let series = grouped(timed) { record in
@@ -65,10 +67,25 @@ public struct ResultsCrossover: Sendable, Equatable {
     return found.sorted { ($0.at, $0.winner, $0.loser) < ($1.at, $1.winner, $1.loser) }
   }
 
-  /// Interval of the median at each value.
+  /// Intervals at each value: of the median, and of the speed-up over a baseline.
   private struct Curve {
     let algorithm: String
     var points: [Int: ClosedRange<Double>] = [:]
+    var speedups: [Int: (baseline: String, ratio: ClosedRange<Double>)] = [:]
+
+    /// Whether this is ahead of the other at `value`; nil where that is not known.
+    func leads(_ other: Curve, at value: Int) -> Bool? {
+      if let paired = speedups[value], paired.baseline == other.algorithm {
+        return paired.ratio.contains(1) ? nil : paired.ratio.lowerBound > 1
+      }
+      if let paired = other.speedups[value], paired.baseline == algorithm {
+        return paired.ratio.contains(1) ? nil : paired.ratio.upperBound < 1
+      }
+      guard let own = points[value], let its = other.points[value], !own.overlaps(its) else {
+        return nil
+      }
+      return own.upperBound < its.lowerBound
+    }
   }
 
   private static func curve(_ rows: [ResultsRecord], _ along: Along) -> Curve {
@@ -79,6 +96,9 @@ public struct ResultsCrossover: Sendable, Equatable {
         let value = row.integer(along.columns[0])
       else { continue }
       curve.points[value] = low...high
+      if let low = row.number("speedup_low"), let high = row.number("speedup_high"), low <= high {
+        curve.speedups[value] = (row["baseline"], low...high)
+      }
     }
     return curve
   }
@@ -88,8 +108,7 @@ public struct ResultsCrossover: Sendable, Equatable {
   ) -> [ResultsCrossover] {
     // Values where the two differ, and whether a is ahead there.
     let leads: [(value: Int, aLeads: Bool)] = a.points.keys.sorted().compactMap { value in
-      guard let x = a.points[value], let y = b.points[value], !x.overlaps(y) else { return nil }
-      return (value, x.upperBound < y.lowerBound)
+      a.leads(b, at: value).map { (value, $0) }
     }
     guard let last = leads.last,
       let turn = leads.lastIndex(where: { $0.aLeads != last.aLeads })

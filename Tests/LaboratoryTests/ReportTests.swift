@@ -76,6 +76,31 @@ private func results() throws -> String {
     for plot in plots { #expect(plot.script.contains("how it was made is not known")) }
   }
 
+  /// Wide intervals of the medians touch where the paired speed-up is known well.
+  @Test func pairedSpeedupsTellMoreThanMedians() throws {
+    var records = [ResultsRow.columns]
+    for (k, speedup) in [(3, 0.5), (5, 1.1), (7, 1.5)] {
+      for (algorithm, ratio) in [("direct", 1), ("fft", speedup)] {
+        var outcome = Outcome(
+          problem: try ConvProblem(descriptor: "mb1_ic4ih16oc4oh16kh\(k)ph\(k / 2)"),
+          algorithm: AlgorithmName(algorithm), threads: 1, status: .ok)
+        var timing = Timing(
+          plan: 1, prepare: 1, samples: (1...20).map { Double($0) / ratio }, noisy: true)
+        (timing.speedup, timing.speedupLow, timing.speedupHigh) = (
+          ratio, 0.95 * ratio, 1.05 * ratio
+        )
+        timing.baseline = AlgorithmName("direct")
+        outcome.timing = timing
+        records.append(
+          ResultsRow(NamedProblem(outcome.problem, name: ""), outcome, fill: "uniform").fields)
+      }
+    }
+    let folder = try Folder()
+    let path = try folder.write("p.csv", records.map(CSV.record).joined())
+    let found = ResultsCrossover.find(try ResultsRecord.read(path), along: .kernel)
+    #expect(found.map(\.sentence) == ["fft overtakes direct at k = 5"])
+  }
+
   @Test func writesPageAndPictures() throws {
     let folder = try Folder()
     let path = try folder.write("a.csv", try results())

@@ -26,7 +26,11 @@ struct TimePlot {
       draws.append(
         "$a\(i) using 1:2:3:4 with yerrorlines \(style.line) title \(Plot.quoted(name))")
     }
-    let times = series.rows.compactMap { $0.positive("median_ms") }
+    // Intervals as well: a bar that leaves the picture looks as if it had no end.
+    let times = series.rows.flatMap { row -> [Double] in
+      guard let median = row.positive("median_ms") else { return [] }
+      return [median] + (row.spread.map { [$0.lowerBound, $0.upperBound] } ?? [])
+    }
     plot.commands += plot.frame
     plot.commands += [
       "set logscale xy", "set xlabel \(Plot.quoted(series.axisTitle))",
