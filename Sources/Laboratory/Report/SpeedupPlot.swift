@@ -84,8 +84,8 @@ struct SpeedupPlot {
     return plot
   }
 
-  /// At most 26 letters.
+  /// At most 23 letters: turned, more would begin left of the picture.
   static func short(_ text: String) -> String {
-    text.count <= 26 ? text : String(text.prefix(12)) + ".." + String(text.suffix(12))
+    text.count <= 23 ? text : String(text.prefix(10)) + ".." + String(text.suffix(11))
   }
 }
