@@ -63,10 +63,13 @@ struct ReferencePlan<S: ConvScalar>: ConvPlan, ~Copyable {
   }
 
   mutating func prepare(weights w: Span<S>, bias b: Span<S>?) throws(ConvError) {
-    for i in 0..<w.count { weights.base[i] = w[i].inDouble }
-    if let b {
-      for i in 0..<b.count { bias.base[i] = b[i].inDouble }
-    }
+    Self.convert(w, to: weights.base)
+    if let b { Self.convert(b, to: bias.base) }
+  }
+
+  @inline(__always)
+  private static func convert(_ values: Span<S>, to doubles: UnsafeMutablePointer<Double>) {
+    for i in 0..<values.count { doubles[i] = values[i].inDouble }
   }
 
   @specialized(where S == Float)
@@ -75,10 +78,8 @@ struct ReferencePlan<S: ConvScalar>: ConvPlan, ~Copyable {
     _ a: Span<S>, _ b: Span<S>?, into result: inout MutableSpan<S>
   ) throws(ConvError) {
     sums.fill(0)
-    for i in 0..<a.count { first.base[i] = a[i].inDouble }
-    if let b {
-      for i in 0..<b.count { second.base[i] = b[i].inDouble }
-    }
+    Self.convert(a, to: first.base)
+    if let b { Self.convert(b, to: second.base) }
     accumulate()
     let positions = problem.output.count
     for i in 0..<result.count {

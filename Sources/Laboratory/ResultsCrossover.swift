@@ -91,11 +91,8 @@ public struct ResultsCrossover: Sendable, Equatable {
   private static func curve(_ rows: [ResultsRecord], _ along: Along) -> Curve {
     var curve = Curve(algorithm: rows[0].algorithm)
     for row in rows {
-      guard let low = row.number("ci_low_ms") ?? row.number("q1_ms"),
-        let high = row.number("ci_high_ms") ?? row.number("q3_ms"), low <= high,
-        let value = row.integer(along.columns[0])
-      else { continue }
-      curve.points[value] = low...high
+      guard let spread = row.spread, let value = row.integer(along.columns[0]) else { continue }
+      curve.points[value] = spread
       if let low = row.number("speedup_low"), let high = row.number("speedup_high"), low <= high {
         curve.speedups[value] = (row["baseline"], low...high)
       }

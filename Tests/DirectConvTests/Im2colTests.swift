@@ -85,9 +85,9 @@ import Testing
   func threads() throws {
     for (c, k, groups) in [(40, 50, 1), (1, 1, 1), (12, 24, 12), (8, 8, 2)] {
       for pass in [Pass.forward, .inputGradient, .weightGradient] {
-        let axis = Axis(19, kernel: 3, low: 1, high: 1)
+        let axis = Axis(37, kernel: 5, low: 2, high: 2)
         let p = try ConvProblem(
-          batch: 2, inChannels: c, outChannels: k, groups: groups, axes: [axis, axis], pass: pass)
+          batch: 3, inChannels: c, outChannels: k, groups: groups, axes: [axis, axis], pass: pass)
         let inputs = Inputs<Float>(p, integers: false)
         let expected = try Reference().run(p, inputs)
         for limits in Self.sizes {

@@ -114,9 +114,11 @@ def run_blocks(
         names = list(turns)
         order.shuffle(names)
         for name in names:
-            samples[name][block] = awake(turns[name])
-            time.sleep(SETTLING)
-            while watch():
+            while True:
+                samples[name][block] = awake(turns[name])
+                time.sleep(SETTLING)
+                if not watch():
+                    break
                 start = time.monotonic()
                 while time.monotonic() - start < patience and watch():
                     time.sleep(SETTLING)
@@ -125,8 +127,6 @@ def run_blocks(
                 if patience <= 0:
                     disturbed.add(block)
                     break
-                samples[name][block] = awake(turns[name])
-                time.sleep(SETTLING)
         if busy.share() > 0.1:
             disturbed.add(block)
         if time.monotonic() > end or (block + 1 >= fewest and _is_precise(samples, sides, precision)):
