@@ -6,20 +6,23 @@ public struct AxisMap: Hashable, Sendable {
   public let source: [Int32]
   /// Extent of the real axis.
   public let extent: Int
-  /// The longest run of virtual indices whose sources are consecutive: tiles inside it can be read
-  /// with plain loads. May be empty.
+  /// The longest run of virtual indices whose sources are consecutive (`step` apart): tiles inside it
+  /// can be read with plain loads. May be empty.
   public let interior: Range<Int>
+  /// Distance of sources within the interior; 1 but for the phases of a stride.
+  public let step: Int
   /// Whether every virtual index i stands at i.
   public let isPlain: Bool
   /// Where the axis is circular throughout, the real index of virtual index 0: then virtual index i
   /// stands at (i + start) mod extent. Nil otherwise.
   public let circularStart: Int?
 
-  /// A map of `count` virtual indices onto `extent` real ones.
-  public init(count: Int, extent: Int, _ real: (Int) -> Int?) {
+  /// A map of `count` virtual indices onto `extent` real ones, neighbours `step` apart.
+  public init(count: Int, extent: Int, step: Int = 1, _ real: (Int) -> Int?) {
     let source = (0..<count).map { Int32(real($0) ?? -1) }
     self.source = source
     self.extent = extent
+    self.step = step
     var run = 0..<0
     var start = 0
     for i in 0..<count {
@@ -27,11 +30,11 @@ public struct AxisMap: Hashable, Sendable {
         start = i + 1
         continue
       }
-      if i > start && source[i] != source[i - 1] + 1 { start = i }
+      if i > start && source[i] != source[i - 1] + Int32(step) { start = i }
       if i + 1 - start > run.count { run = start..<(i + 1) }
     }
     interior = run
-    isPlain = run.count == count && source.first == 0
+    isPlain = run.count == count && source.first == 0 && (step == 1 || count == 1)
     let first = Int(source.first ?? -1)
     circularStart =
       first >= 0 && (0..<count).allSatisfy { Int(source[$0]) == (first + $0) % extent }

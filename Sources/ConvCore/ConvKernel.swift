@@ -20,6 +20,8 @@ public struct Native: OptionSet, Hashable, Sendable, Codable {
   /// Has a form of its own for weight gradients (`weightGradient`). Otherwise they arrive as a
   /// convolution with the output gradient for a kernel.
   public static let weightGradient = Native(rawValue: 32)
+  /// Takes strides as more channels at stride 1 (`Phases`), even where it takes `.stride`.
+  public static let phases = Native(rawValue: 64)
 }
 
 /// What most algorithms implement: the normal form alone (`CoreProblem`), about 40 lines.

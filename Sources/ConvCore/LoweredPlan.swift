@@ -134,14 +134,25 @@ public struct LoweredPlan<K: ConvKernel & ~Copyable>: ConvPlan, ~Copyable {
       let gradient = gatherSecond(part, Source(dy!, part.second.moved(toGroup: slot)))
       kernels[i].weightGradient(data, gradient, scratch: work, into: computed)
     }
-    if let every = part.pick {
-      resources.timed(.crop) {
-        Steps.copy(
-          batch: isCorrelation ? core.batch : core.outChannels, groups: core.groups,
-          channels: isCorrelation ? core.outChannels : core.inChannels, part.picked,
-          Source(UnsafePointer(full.base), computed.layout), every: every, into: result,
-          every: .one, resources.pool)
-      }
+    if part.pick != nil {
+      resources.timed(.crop) { pick(part, Source(UnsafePointer(full.base), computed.layout), result) }
+    }
+  }
+
+  /// Step 3: every n-th output, or the taps of every phase.
+  private func pick(_ part: Part, _ full: Source<Scalar>, _ result: Target<Scalar>) {
+    let core = part.core
+    if part.role == .correlation {
+      return Steps.copy(
+        batch: core.batch, groups: core.groups, channels: core.outChannels, part.picked, full,
+        every: part.pick ?? .one, into: result, resources.pool)
+    }
+    for phase in 0..<part.phases.count {
+      Steps.copy(
+        batch: core.outChannels, groups: core.groups,
+        channels: core.inChannels / part.phases.count, part.phases.tapCounts(phase),
+        Source(full.base, part.phases.places(phase, of: full.layout)),
+        into: Target(result.base, part.phases.taps(phase, of: result.layout)), resources.pool)
     }
   }
 
@@ -151,7 +162,7 @@ public struct LoweredPlan<K: ConvKernel & ~Copyable>: ConvPlan, ~Copyable {
     let to = Layout(
       channels: core.groups * core.inChannels, groups: core.groups, core.input)
     resources.timed(.pad) {
-      Steps.gather(x, core, part.gatherMaps, into: Target(gathered.base, to), resources.pool)
+      Steps.gather(x, part, into: Target(gathered.base, to), resources.pool)
     }
     return Source(UnsafePointer(gathered.base), to)
   }
@@ -164,7 +175,7 @@ public struct LoweredPlan<K: ConvKernel & ~Copyable>: ConvPlan, ~Copyable {
     resources.timed(.pad) {
       Steps.copy(
         batch: core.batch, groups: core.groups, channels: core.outChannels, core.output, dy,
-        every: .one, into: Target(gatheredSecond.base, to), every: .one, resources.pool)
+        into: Target(gatheredSecond.base, to), resources.pool)
     }
     return Source(UnsafePointer(gatheredSecond.base), to)
   }
@@ -208,9 +219,13 @@ public struct LoweredPlan<K: ConvKernel & ~Copyable>: ConvPlan, ~Copyable {
     let core = part.core
     let to = Self.plainResult(core, .weightGradient)
     spread.fill(0)
-    Steps.copy(
-      batch: core.outChannels, groups: core.groups, channels: core.inChannels, part.taps,
-      weights, every: .one, into: Target(spread.base, to), every: part.tapStep, resources.pool)
+    for phase in 0..<part.phases.count {
+      Steps.copy(
+        batch: core.outChannels, groups: core.groups,
+        channels: core.inChannels / part.phases.count, part.phases.tapCounts(phase),
+        Source(weights.base, part.phases.taps(phase, of: weights.layout)),
+        into: Target(spread.base, part.phases.places(phase, of: to)), resources.pool)
+    }
     return Source(UnsafePointer(spread.base), to)
   }
 

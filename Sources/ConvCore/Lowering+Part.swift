@@ -10,17 +10,18 @@ public struct Part: Sendable, Hashable {
   public let second: Layout
   /// What is written.
   public let result: Layout
+  /// The strides that were removed, and where taps went. One phase unless the kernel takes `.phases`.
+  public let phases: Phases
   /// Step before: the virtual input is materialised.
   public let gathers: Bool
   /// Step before, in a native weight gradient: the output gradient is copied into plain order.
   public let gathersSecond: Bool
-  /// Step in prepare: dilated weights are written out with zeros, from these taps.
+  /// Step in prepare: weights are written out by phase, dilated ones with zeros.
   public let spreads: Bool
-  /// Maps that the gathering step reads through.
-  public let gatherMaps: [AxisMap]
-  /// Taps before spreading, and their distance.
-  public let taps: Extents, tapStep: Extents
-  /// Step after: what the kernel computed is copied to where it belongs, every n-th of it.
+  /// Maps that the gathering step reads through, for each axis of each residue.
+  private let gatherMaps: [[AxisMap]]
+  /// Step after: what the kernel computed is copied to where it belongs, every n-th of it. Taps of a
+  /// weight gradient are where `phases` says.
   public let pick: Extents?
   /// Extents that are kept.
   public let picked: Extents
@@ -36,31 +37,31 @@ public struct Part: Sendable, Hashable {
     self.result = result
     core.dilation = Extents { core.kernel[$0] == 1 ? 1 : core.dilation[$0] }
     core.stride = Extents { core.output[$0] == 1 ? 1 : core.stride[$0] }
-    gatherMaps = core.maps
-    taps = core.kernel
-    tapStep = core.dilation
+    let isCorrelation = role == .correlation
+    picked = isCorrelation ? core.output : core.kernel
     let plain = core.maps.allSatisfy(\.isPlain)
     let anyLayout = native.contains(.layouts)
-    gathers = !(plain || native.contains(.maps)) || !(first.width == 1 || anyLayout)
-    gathersSecond = role == .weightGradient && second.width != 1 && !anyLayout
-    spreads =
-      role == .correlation && core.dilation != .one && !native.contains(.dilation)
-    if spreads {
-      core.kernel = core.reach
-      core.dilation = .one
-    }
-    let strided = core.stride != .one && !native.contains(.stride)
-    picked = role == .correlation ? core.output : core.kernel
-    if strided || !(result.width == 1 || anyLayout) {
-      pick = strided ? core.stride : .one
+    let isSplit = core.stride != .one && native.contains(.phases)
+    let isStrided = core.stride != .one && !isSplit && !native.contains(.stride)
+    gathers =
+      isSplit || !(plain || native.contains(.maps)) || !(first.width == 1 || anyLayout)
+    gathersSecond = !isCorrelation && second.width != 1 && !anyLayout
+    let isDilated =
+      isCorrelation && core.dilation != .one && !native.contains(.dilation)
+    phases = isSplit ? Phases(core, spreads: isDilated) : Phases(undivided: core, spreads: isDilated)
+    spreads = isCorrelation && (isSplit || isDilated)
+    if isStrided || !(result.width == 1 || anyLayout) {
+      pick = isStrided ? core.stride : .one
     } else {
-      pick = nil
+      pick = isSplit && !isCorrelation ? .one : nil
     }
-    if strided {
+    core.split(phases, spreads: isDilated)
+    if isStrided {
       core.stride = .one
       core.output = Extents { core.input[$0] - core.reach[$0] + 1 }
     }
-    if gathers && !plain {
+    gatherMaps = phases.maps(core.maps, counts: core.input)
+    if gathers && (isSplit || !plain) {
       core.maps = (0..<3).map { axis in
         AxisMap(count: core.input[axis], extent: core.input[axis]) { $0 }
       }
@@ -68,6 +69,26 @@ public struct Part: Sendable, Hashable {
     self.core = core
   }
 
+  /// Where a channel of the core is gathered from: a channel of the data operand, through maps.
+  public func source(ofChannel c: Int) -> (channel: Int, d: AxisMap, h: AxisMap, w: AxisMap) {
+    let residues = phases.indices(c % phases.count)
+    return (
+      c / phases.count, gatherMaps[0][residues.d], gatherMaps[1][residues.h],
+      gatherMaps[2][residues.w]
+    )
+  }
+}
+
+extension CoreProblem {
+  /// Becomes the problem of all phases: kernels as long as their taps reach, at stride 1.
+  fileprivate mutating func split(_ phases: Phases, spreads: Bool) {
+    inChannels *= phases.count
+    let removed = phases.step
+    kernel = Extents { phases.extent($0) }
+    dilation = Extents { spreads || removed[$0] > 1 ? 1 : dilation[$0] }
+    stride = Extents { removed[$0] > 1 ? 1 : stride[$0] }
+    input = Extents { removed[$0] > 1 ? output[$0] + kernel[$0] - 1 : input[$0] }
+  }
 }
 
 /// The operands of a convolution and the part for each pass.
@@ -121,7 +142,7 @@ struct Geometry {
   /// Nil where the kernel has no such form, or not for this stride or dilation.
   func nativeWeightGradient() -> Part? {
     guard native.contains(.weightGradient),
-      problem.stride == .one || native.contains(.stride),
+      problem.stride == .one || native.contains(.stride) || native.contains(.phases),
       problem.dilation == .one || native.contains(.dilation)
     else { return nil }
     return Part(

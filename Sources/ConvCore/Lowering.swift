@@ -40,6 +40,11 @@ public struct Lowering: Sendable, Hashable {
     case .inputGradient:
       lowerInputGradient(geometry)
     }
+    if let phases = parts.map(\.phases.count).max(), phases > 1 {
+      derivation =
+        (derivation == "native" ? "" : derivation + ", ")
+        + "strides as \(phases) phases, each channels of its own"
+    }
     if problem.operation == .transposedConvolution {
       derivation =
         "\(problem.pass.rawValue) of the adjoint convolution"

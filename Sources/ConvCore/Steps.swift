@@ -3,30 +3,28 @@
 /// Generic over the scalar alone, so that they can be compiled for each: the attribute cannot name
 /// an associated type.
 enum Steps {
-  /// to[n, g, c, i] = from[n, g, c, map(i)], zero where the map says so.
+  /// to[n, g, c, i] = from[n, g, channel(c), map_c(i)], zero where the map says so.
   @specialized(where S == Float)
   @specialized(where S == Double)
   static func gather<S: ConvScalar>(
-    _ x: Source<S>, _ core: CoreProblem, _ maps: [AxisMap], into y: Target<S>, _ pool: ThreadPool
+    _ x: Source<S>, _ part: Part, into y: Target<S>, _ pool: ThreadPool
   ) {
-    let (from, to, e) = (x.layout, y.layout, core.input)
-    maps[0].source.withUnsafeBufferPointer { depths in
-      maps[1].source.withUnsafeBufferPointer { heights in
-        pool.run(core.batch * core.groups * core.inChannels) { item, _ in
-          let c = item % core.inChannels
-          let g = item / core.inChannels % core.groups
-          let n = item / (core.inChannels * core.groups)
-          for d in 0..<e.d {
-            for h in 0..<e.h {
-              let q = y.base + (to.index(n, c, d, h, 0) + g * to.group)
-              let (sd, sh) = (Int(depths[d]), Int(heights[h]))
-              if sd < 0 || sh < 0 {
-                q.update(repeating: 0, count: e.w)
-              } else {
-                let p = x.base + (from.index(n, c, sd, sh, 0) + g * from.group)
-                gatherRow(p, from.width, maps[2], q)
-              }
-            }
+    let (from, to, core) = (x.layout, y.layout, part.core)
+    pool.run(core.batch * core.groups * core.inChannels) { item, _ in
+      let c = item % core.inChannels
+      let g = item / core.inChannels % core.groups
+      let n = item / (core.inChannels * core.groups)
+      let source = part.source(ofChannel: c)
+      let p = x.base + (from.index(n, source.channel, 0, 0, 0) + g * from.group)
+      let q = y.base + (to.index(n, c, 0, 0, 0) + g * to.group)
+      for (d, depth) in source.d.source.enumerated() {
+        for (h, height) in source.h.source.enumerated() {
+          let row = q + (d * to.depth + h * to.height)
+          if depth < 0 || height < 0 {
+            row.update(repeating: 0, count: source.w.count)
+          } else {
+            gatherRow(
+              p + (Int(depth) * from.depth + Int(height) * from.height), from.width, source.w, row)
           }
         }
       }
@@ -42,6 +40,7 @@ enum Steps {
       for w in 0..<run.lowerBound { q[w] = source[w] < 0 ? 0 : p[Int(source[w]) &* step] }
       if !run.isEmpty {
         let start = p + Int(source[run.lowerBound]) &* step
+        let step = step &* map.step
         if step == 1 {
           (q + run.lowerBound).update(from: start, count: run.count)
         } else {
@@ -54,15 +53,15 @@ enum Steps {
     }
   }
 
-  /// to[n, g, c, i toStep] = from[n, g, c, i fromStep].
+  /// to[n, g, c, i] = from[n, g, c, i step].
   @specialized(where S == Float)
   @specialized(where S == Double)
   static func copy<S: ConvScalar>(
-    batch: Int, groups: Int, channels: Int, _ e: Extents, _ x: Source<S>, every fromStep: Extents,
-    into y: Target<S>, every toStep: Extents, _ pool: ThreadPool
+    batch: Int, groups: Int, channels: Int, _ e: Extents, _ x: Source<S>,
+    every step: Extents = .one, into y: Target<S>, _ pool: ThreadPool
   ) {
-    let from = x.layout.every(fromStep, from: Extents(0, 0, 0))
-    let to = y.layout.every(toStep, from: Extents(0, 0, 0))
+    let from = x.layout.every(step, from: Extents(0, 0, 0))
+    let to = y.layout
     pool.run(batch * groups * channels) { item, _ in
       let c = item % channels
       let g = item / channels % groups

@@ -3,17 +3,18 @@ struct LineSteps {
   var row: Int, step: Int, stride: Int
 }
 
-@inline(never)
-private func lines<T: LineTransform>(
-  _: T.Type, rows: Int, count: Int, _ from: UnsafePointer<T.V.Scalar>, _ f: LineSteps,
-  _ to: UnsafeMutablePointer<T.V.Scalar>, _ t: LineSteps
+/// Walks lines; `transform` is one of them, from its loads to its stores.
+@inline(__always)
+private func walk<V: Vector>(
+  _: V.Type, rows: Int, count: Int, _ from: UnsafePointer<V.Scalar>, _ f: LineSteps,
+  _ to: UnsafeMutablePointer<V.Scalar>, _ t: LineSteps,
+  _ transform: ((Int) -> V, (Int, V) -> Void) -> Void
 ) {
-  typealias V = T.V
   for r in 0..<rows {
     var p = from + r &* f.row
     var q = to + r &* t.row
     for _ in 0..<count {
-      T.apply({ V.load(p + $0 &* f.stride) }, { $1.store(q + $0 &* t.stride) })
+      transform({ V.load(p + $0 &* f.stride) }, { $1.store(q + $0 &* t.stride) })
       p += f.step
       q += t.step
     }
@@ -27,21 +28,35 @@ func lines<V: Vector>(
   _ from: UnsafePointer<V.Scalar>, _ f: LineSteps, _ to: UnsafeMutablePointer<V.Scalar>,
   _ t: LineSteps
 ) {
+  @inline(__always)
+  func walked(_ transform: ((Int) -> V, (Int, V) -> Void) -> Void) {
+    walk(V.self, rows: rows, count: count, from, f, to, t, transform)
+  }
   switch (inputs, outputs) {
-  case (4, 4): lines(Input4<V>.self, rows: rows, count: count, from, f, to, t)
-  case (6, 6): lines(Input6<V>.self, rows: rows, count: count, from, f, to, t)
-  case (8, 8): lines(Input8<V>.self, rows: rows, count: count, from, f, to, t)
-  case (4, 2): lines(Output4To2<V>.self, rows: rows, count: count, from, f, to, t)
-  case (6, 4): lines(Output6To4<V>.self, rows: rows, count: count, from, f, to, t)
-  case (6, 2): lines(Output6To2<V>.self, rows: rows, count: count, from, f, to, t)
-  case (8, 6): lines(Output8To6<V>.self, rows: rows, count: count, from, f, to, t)
-  case (8, 4): lines(Output8To4<V>.self, rows: rows, count: count, from, f, to, t)
-  case (2, 4): lines(Adjoint2To4<V>.self, rows: rows, count: count, from, f, to, t)
-  case (4, 6): lines(Adjoint4To6<V>.self, rows: rows, count: count, from, f, to, t)
-  case (2, 6): lines(Adjoint2To6<V>.self, rows: rows, count: count, from, f, to, t)
-  case (6, 8): lines(Adjoint6To8<V>.self, rows: rows, count: count, from, f, to, t)
-  case (4, 8): lines(Adjoint4To8<V>.self, rows: rows, count: count, from, f, to, t)
-  default: lines(Copy<V>.self, rows: rows, count: count, from, f, to, t)
+  case (4, 4): walked { Input4<V>.apply($0, $1) }
+  case (6, 6): walked { Input6<V>.apply($0, $1) }
+  case (8, 8): walked { Input8<V>.apply($0, $1) }
+  case (4, 2): walked { Output4<V>.apply(rows: 2, $0, $1) }
+  case (4, 3): walked { Output4<V>.apply(rows: 3, $0, $1) }
+  case (6, 2): walked { Output6<V>.apply(rows: 2, $0, $1) }
+  case (6, 3): walked { Output6<V>.apply(rows: 3, $0, $1) }
+  case (6, 4): walked { Output6<V>.apply(rows: 4, $0, $1) }
+  case (6, 5): walked { Output6<V>.apply(rows: 5, $0, $1) }
+  case (8, 4): walked { Output8<V>.apply(rows: 4, $0, $1) }
+  case (8, 5): walked { Output8<V>.apply(rows: 5, $0, $1) }
+  case (8, 6): walked { Output8<V>.apply(rows: 6, $0, $1) }
+  case (8, 7): walked { Output8<V>.apply(rows: 7, $0, $1) }
+  case (2, 4): walked { Adjoint4<V>.apply(rows: 2, $0, $1) }
+  case (3, 4): walked { Adjoint4<V>.apply(rows: 3, $0, $1) }
+  case (2, 6): walked { Adjoint6<V>.apply(rows: 2, $0, $1) }
+  case (3, 6): walked { Adjoint6<V>.apply(rows: 3, $0, $1) }
+  case (4, 6): walked { Adjoint6<V>.apply(rows: 4, $0, $1) }
+  case (5, 6): walked { Adjoint6<V>.apply(rows: 5, $0, $1) }
+  case (4, 8): walked { Adjoint8<V>.apply(rows: 4, $0, $1) }
+  case (5, 8): walked { Adjoint8<V>.apply(rows: 5, $0, $1) }
+  case (6, 8): walked { Adjoint8<V>.apply(rows: 6, $0, $1) }
+  case (7, 8): walked { Adjoint8<V>.apply(rows: 7, $0, $1) }
+  default: walked { $1(0, $0(0)) }
   }
 }
 

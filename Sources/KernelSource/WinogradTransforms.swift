@@ -1,25 +1,12 @@
-// The one-dimensional transforms of Winograd's algorithms as straight lines of vector operations,
-// factored by hand. Their matrices are those that `ToomCook` builds from the same points (a test
+// The one-dimensional input transforms of Winograd's algorithms as straight lines of vector operations,
+// factored by hand; WinogradOutputs.swift and WinogradAdjoints.swift have the others. Their matrices are those that `ToomCook` builds from the same points (a test
 // compares them): B has the polynomials prod (x - a) over the other points, A the powers of the points.
+// All load every input before they store the first output, so that lines may be transformed in place.
 //
 // Points: 4 of 0, 1, -1; 6 of 0, 1, -1, 1/2, -2; 8 of 0, 1, -1, 2, -2, 1/2, -1/2; and infinity, last.
 
-/// A linear map of a line of `inputs` vectors.
-protocol LineTransform {
-  associatedtype V: Vector
-  /// Loads all inputs before it stores the first output, so that lines may be transformed in place.
-  static func apply(_ x: (Int) -> V, _ store: (Int, V) -> Void)
-}
-
-/// One vector to itself: along an axis on which the kernel has one tap.
-enum Copy<V: Vector>: LineTransform {
-  @inline(__always) static func apply(_ x: (Int) -> V, _ store: (Int, V) -> Void) {
-    store(0, x(0))
-  }
-}
-
 /// B^T of 4 points.
-enum Input4<V: Vector>: LineTransform {
+enum Input4<V: Vector> {
   @inline(__always) static func apply(_ x: (Int) -> V, _ store: (Int, V) -> Void) {
     let (x0, x1, x2, x3) = (x(0), x(1), x(2), x(3))
     store(0, x2 - x0)
@@ -30,7 +17,7 @@ enum Input4<V: Vector>: LineTransform {
 }
 
 /// B^T of 6 points. The polynomials share w = x^2 + 3/2 x - 1 = (x - 1/2)(x + 2), here at four shifts.
-enum Input6<V: Vector>: LineTransform {
+enum Input6<V: Vector> {
   @inline(__always) static func apply(_ x: (Int) -> V, _ store: (Int, V) -> Void) {
     let (x0, x1, x2, x3, x4, x5) = (x(0), x(1), x(2), x(3), x(4), x(5))
     let c = V(repeating: 1.5)
@@ -50,7 +37,7 @@ enum Input6<V: Vector>: LineTransform {
 }
 
 /// B^T of 8 points: an even and an odd part for each pair of points.
-enum Input8<V: Vector>: LineTransform {
+enum Input8<V: Vector> {
   @inline(__always) static func apply(_ x: (Int) -> V, _ store: (Int, V) -> Void) {
     let (x0, x1, x2, x3) = (x(0), x(1), x(2), x(3))
     let (x4, x5, x6, x7) = (x(4), x(5), x(6), x(7))
@@ -70,86 +57,5 @@ enum Input8<V: Vector>: LineTransform {
     let odd3 = x5.subtracting(five, times: x3).adding(four, times: x1)
     store(5, even3.adding(half, times: odd3))
     store(6, even3.subtracting(half, times: odd3))
-  }
-}
-
-/// A^T of 4 points, 2 outputs: F(2, 3).
-enum Output4To2<V: Vector>: LineTransform {
-  @inline(__always) static func apply(_ x: (Int) -> V, _ store: (Int, V) -> Void) {
-    let (x0, x1, x2, x3) = (x(0), x(1), x(2), x(3))
-    store(0, x0 + (x1 + x2))
-    store(1, x3 + (x1 - x2))
-  }
-}
-
-/// A^T of 6 points, 4 outputs: F(4, 3).
-enum Output6To4<V: Vector>: LineTransform {
-  @inline(__always) static func apply(_ x: (Int) -> V, _ store: (Int, V) -> Void) {
-    let (x0, x1, x2, x3, x4, x5) = (x(0), x(1), x(2), x(3), x(4), x(5))
-    let (sum, difference) = (x1 + x2, x1 - x2)
-    store(0, x0 + sum + (x3 + x4))
-    store(
-      1, difference.adding(V(repeating: 0.5), times: x3).subtracting(V(repeating: 2), times: x4))
-    store(2, sum.adding(V(repeating: 0.25), times: x3).adding(V(repeating: 4), times: x4))
-    store(
-      3,
-      (x5 + difference).adding(V(repeating: 0.125), times: x3).subtracting(
-        V(repeating: 8), times: x4))
-  }
-}
-
-/// A^T of 6 points, 2 outputs: F(2, 5).
-enum Output6To2<V: Vector>: LineTransform {
-  @inline(__always) static func apply(_ x: (Int) -> V, _ store: (Int, V) -> Void) {
-    let (x0, x1, x2, x3, x4, x5) = (x(0), x(1), x(2), x(3), x(4), x(5))
-    store(0, x0 + (x1 + x2) + (x3 + x4))
-    store(
-      1,
-      (x5 + (x1 - x2)).adding(V(repeating: 0.5), times: x3).subtracting(V(repeating: 2), times: x4))
-  }
-}
-
-/// A^T of 8 points, 6 outputs: F(6, 3).
-enum Output8To6<V: Vector>: LineTransform {
-  @inline(__always) static func apply(_ x: (Int) -> V, _ store: (Int, V) -> Void) {
-    let p = Pairs8<V>(x)
-    store(0, p.zero + p.even1 + (p.even2 + p.even3))
-    store(1, p.odd(2, 0.5))
-    store(2, p.even(4, 0.25))
-    store(3, p.odd(8, 0.125))
-    store(4, p.even(16, 0.0625))
-    store(5, p.infinity + p.odd(32, 0.03125))
-  }
-}
-
-/// A^T of 8 points, 4 outputs: F(4, 5).
-enum Output8To4<V: Vector>: LineTransform {
-  @inline(__always) static func apply(_ x: (Int) -> V, _ store: (Int, V) -> Void) {
-    let p = Pairs8<V>(x)
-    store(0, p.zero + p.even1 + (p.even2 + p.even3))
-    store(1, p.odd(2, 0.5))
-    store(2, p.even(4, 0.25))
-    store(3, p.infinity + p.odd(8, 0.125))
-  }
-}
-
-/// Sums and differences at the points +-1, +-2 and +-1/2.
-private struct Pairs8<V: Vector> {
-  var zero: V, infinity: V
-  var even1: V, even2: V, even3: V, odd1: V, odd2: V, odd3: V
-
-  @inline(__always) init(_ x: (Int) -> V) {
-    (zero, infinity) = (x(0), x(7))
-    let (x1, x2, x3, x4, x5, x6) = (x(1), x(2), x(3), x(4), x(5), x(6))
-    (even1, even2, even3) = (x1 + x2, x3 + x4, x5 + x6)
-    (odd1, odd2, odd3) = (x1 - x2, x3 - x4, x5 - x6)
-  }
-
-  @inline(__always) func even(_ a: V.Scalar, _ b: V.Scalar) -> V {
-    even1.adding(V(repeating: a), times: even2).adding(V(repeating: b), times: even3)
-  }
-
-  @inline(__always) func odd(_ a: V.Scalar, _ b: V.Scalar) -> V {
-    odd1.adding(V(repeating: a), times: odd2).adding(V(repeating: b), times: odd3)
   }
 }

@@ -49,8 +49,8 @@ public protocol WinogradScalar: TileGemmScalar, TransposeScalar {
 
   /// Transforms `rows` x `count` lines of `inputs` vectors into lines of `outputs` vectors.
   ///
-  /// As many outputs as inputs (4, 6, 8): the input transform B^T. Fewer (4 to 2, 6 to 4 or 2, 8 to
-  /// 6 or 4): the output transform A^T. More: its transpose A. 1 to 1 copies. A line may be
+  /// As many outputs as inputs (4, 6, 8): the input transform B^T. Fewer (4 to 2 or 3, 6 to 2 to 5, 8
+  /// to 4 to 7): the output transform A^T. More: its transpose A. 1 to 1 copies. A line may be
   /// transformed in place, and a line's result may stand where an earlier line was read.
   static func winogradLines(
     _ isa: ISA, _ inputs: Int, to outputs: Int, rows: Int, count: Int, from: UnsafePointer<Self>,

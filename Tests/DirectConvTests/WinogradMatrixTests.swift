@@ -4,7 +4,9 @@ import Testing
 
 @testable import DirectConv
 
-private let sizes = [(1, 1), (2, 3), (4, 3), (6, 3), (2, 5), (4, 5)]
+private let sizes = [
+  (1, 1), (2, 3), (4, 3), (6, 3), (2, 5), (4, 5), (3, 2), (5, 2), (7, 2), (3, 4), (5, 4),
+]
 
 @Test("The matrices compute correlations exactly", arguments: sizes)
 private func bilinearIdentity(m: Int, r: Int) throws {

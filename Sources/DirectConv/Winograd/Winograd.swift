@@ -5,7 +5,8 @@ import Kernels
 /// taps with m + r - 1 multiplications for each pair of channels, F(6x6, 3x3) 5.06 times fewer than the
 /// plain sum.
 ///
-/// Kernels of 3 and 5 taps along any axes at stride and dilation 1. Errors grow with the tile; the
+/// Kernels of 2 to 5 taps along any axes, at a stride of 2 to 5 taps in each of its phases (`Phases`):
+/// 7 x 7 at stride 2, 11 x 11 at stride 4. Errors grow with the tile; the
 /// bound and the memory are derived in docs/Winograd.md. `winograd` chooses the tile by cost among those
 /// whose error growth is moderate; `winograd:f2`, `f4` and `f6` name it.
 public struct Winograd: ConvAlgorithm {
@@ -22,19 +23,36 @@ public struct Winograd: ConvAlgorithm {
     AlgorithmName("winograd", variant: options.tile.map { "f\($0)" } ?? "")
   }
 
-  /// Kernels of 3 and 5 taps at stride 1.
+  /// Kernels of 2 to 5 taps at dilation 1, at any stride that leaves no more to each phase.
   public func support(_ problem: ConvProblem, _ resources: Resources) -> Support {
-    .lowered(
+    if let reason = Self.refusal(problem) { return .unsupported(reason) }
+    return .lowered(
       WinogradKernel<Float>.self, WinogradKernel<Double>.self, options, problem, resources)
   }
 
   /// A plan in single precision.
   public func plan(_ problem: ConvProblem, _ resources: Resources, as: Float.Type)
     throws(ConvError) -> Plan<Float>
-  { try .lowered(WinogradKernel<Float>.self, options, name, problem, resources) }
+  {
+    try Self.check(problem)
+    return try .lowered(WinogradKernel<Float>.self, options, name, problem, resources)
+  }
 
   /// A plan in double precision.
   public func plan(_ problem: ConvProblem, _ resources: Resources, as: Double.Type)
     throws(ConvError) -> Plan<Double>
-  { try .lowered(WinogradKernel<Double>.self, options, name, problem, resources) }
+  {
+    try Self.check(problem)
+    return try .lowered(WinogradKernel<Double>.self, options, name, problem, resources)
+  }
+
+  /// Parts of one tap, as in the gradient of a stride, are computed; a whole problem of them is not.
+  private static func refusal(_ problem: ConvProblem) -> String? {
+    problem.kernel == .one && problem.pass != .biasGradient
+      ? "winograd saves nothing on one tap: im2col is a plain product there" : nil
+  }
+
+  private static func check(_ problem: ConvProblem) throws(ConvError) {
+    if let reason = refusal(problem) { throw .unsupported(reason) }
+  }
 }

@@ -59,23 +59,19 @@ struct WinogradChoice: Sendable {
   private let gradient: Bool
 
   private static func check(_ core: CoreProblem) throws(ConvError) {
-    guard core.stride == .one else {
-      throw .unsupported(
-        "winograd needs stride 1, not \(text(core.stride)): direct and im2col take any")
-    }
     guard core.dilation == .one else {
       throw .unsupported(
         "winograd needs dilation 1, not \(text(core.dilation)): direct and im2col take any")
     }
-    guard core.kernel != .one else {
-      throw .unsupported("winograd saves nothing on one tap: im2col is a plain product there")
-    }
-    for axis in 0..<3 where ![1, 3, 5].contains(core.kernel[axis]) {
+    for axis in 0..<3 where core.kernel[axis] > mostTaps {
       throw .unsupported(
-        "winograd takes 3 or 5 taps along an axis, or 1, not \(text(core.kernel)): "
-          + (core.kernel[axis] > 5 ? "fft-tiled takes any" : "direct and im2col take any"))
+        "winograd takes up to \(mostTaps) taps along an axis at stride 1, not \(text(core.kernel)): "
+          + "fft-tiled takes any")
     }
   }
+
+  /// Taps along an axis: longer kernels would need points whose powers lose too much.
+  private static let mostTaps = 5
 
   private static func text(_ e: Extents) -> String { "\(e.d)x\(e.h)x\(e.w)" }
 
@@ -83,10 +79,13 @@ struct WinogradChoice: Sendable {
     -> [ToomCook]
   {
     if taps == 1 { return [ToomCook(outputs: 1, taps: 1)].compactMap { $0 } }
-    let tiles = options.tile.map { [$0] } ?? [2, 4, 6]
+    let sizes = [4, 6, 8].map { $0 - taps + 1 }.filter { $0 > 1 }
+    let tiles = options.tile.map { [$0] } ?? sizes
     let found = tiles.compactMap { ToomCook(outputs: $0, taps: taps) }
     guard !found.isEmpty else {
-      throw .unsupported("\(taps) taps go with tiles of 2 or 4 outputs (f2, f4), not \(tiles[0])")
+      throw .unsupported(
+        "\(taps) taps go with tiles of \(sizes.map(String.init).joined(separator: ", ")) outputs, "
+          + "not \(tiles[0])")
     }
     return found
   }

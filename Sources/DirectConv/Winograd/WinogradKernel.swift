@@ -28,10 +28,9 @@ struct WinogradKernel<S: WinogradScalar>: ConvKernel, ~Copyable {
   /// Maps of the output gradient in a weight gradient: what lies beyond its end is zero.
   private let plain: [AxisMap]
 
-  // Stride and dilation are claimed so that they can be refused: computing every output to drop most
-  // is no contender.
+  // Dilation is claimed so that it can be refused: multiplying by inserted zeros is no contender.
   static func native(_ options: WinogradOptions) -> Native {
-    [.maps, .stride, .dilation, .layouts, .weightGradient]
+    [.maps, .phases, .dilation, .layouts, .weightGradient]
   }
 
   static func estimate(

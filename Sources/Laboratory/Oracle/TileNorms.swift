@@ -5,9 +5,11 @@ struct TileNorms {
   /// Squared norms; index ((n groups + g) tiles + tile) channels + c.
   let squares: [Double]
   let groups: Int, tiles: Int, channels: Int
+  /// Channels that stand for one of the operand (`Phases`).
+  private let phases: Int
 
-  /// Their sums over the channels of a tile.
-  let sums: [Double]
+  /// Their sums over the channels of a tile, by phase.
+  private let sums: [Double]
 
   /// Number of a tile among all.
   func tile(_ n: Int, _ g: Int, _ tile: Int) -> Int { (n * groups + g) * tiles + tile }
@@ -15,15 +17,21 @@ struct TileNorms {
   /// Where the channels of a tile begin in `squares`.
   func offset(_ n: Int, _ g: Int, _ tile: Int) -> Int { self.tile(n, g, tile) * channels }
 
-  /// Tiles of `window` that begin at multiples of `step`, read through `maps`.
+  /// The sum over the channels of a phase.
+  func sum(_ tile: Int, phase: Int) -> Double { sums[tile * phases + phase] }
+
+  /// Tiles of `window` that begin at multiples of `step`, each channel read from the channel and
+  /// through the maps that `source` says.
   @specialized(where S == Float)
   @specialized(where S == Double)
   init<S: ConvScalar>(
     _ x: UnsafePointer<S>, _ layout: Layout, batch: Int, groups: Int, channels: Int,
-    _ maps: [AxisMap], tiles: Extents,
-    step: Extents, window: Extents, _ norm: TransformModel.Norm, _ pool: ThreadPool
+    phases: Int = 1, tiles: Extents, step: Extents, window: Extents, _ norm: TransformModel.Norm,
+    _ pool: ThreadPool, source: (Int) -> (channel: Int, d: AxisMap, h: AxisMap, w: AxisMap)
   ) {
     (self.groups, self.tiles, self.channels) = (groups, tiles.count, channels)
+    self.phases = phases
+    let sources = (0..<channels).map(source)
     var squares = [Double](repeating: 0, count: batch * groups * tiles.count * channels)
     let scale = norm == .meanSquare ? 1 / Double(window.count) : 1
     let count = tiles.count
@@ -31,7 +39,9 @@ struct TileNorms {
       let target = target.baseAddress!
       pool.run(batch * groups * channels) { item, _ in
         let (c, g, n) = (item % channels, item / channels % groups, item / (channels * groups))
-        let base = x + (layout.index(n, c, 0, 0, 0) + g * layout.group)
+        let (channel, d, h, w) = sources[c]
+        let maps = [d, h, w]
+        let base = x + (layout.index(n, channel, 0, 0, 0) + g * layout.group)
         var plane = readSquares(base, layout, maps)
         var extents = Extents { maps[$0].count }
         for axis in 0..<3 {
@@ -43,8 +53,10 @@ struct TileNorms {
         }
       }
     }
-    var sums = [Double](repeating: 0, count: batch * groups * count)
-    for i in squares.indices { sums[i / channels] += squares[i] }
+    var sums = [Double](repeating: 0, count: batch * groups * count * phases)
+    for i in squares.indices {
+      sums[i / channels * phases + i % channels % phases] += squares[i]
+    }
     (self.squares, self.sums) = (squares, sums)
   }
 }

@@ -45,9 +45,9 @@ final class TransformField: Sendable {
       lowering.swapsOperands ? operands.first : operands.weights ?? operands.second ?? []
     data = TileNorms(
       first, part.first, batch: core.batch, groups: groups, channels: core.inChannels,
-      part.gatherMaps, tiles: tiles,
+      phases: part.phases.count, tiles: tiles,
       step: Extents { model.tileOutput[$0] * (isGradient ? core.stride[$0] : 1) },
-      window: model.tileInput, model.norm, pool)
+      window: model.tileInput, model.norm, pool, source: part.source(ofChannel:))
     if isGradient {
       kernels = []
       let plain = (0..<3).map { axis in
@@ -55,8 +55,9 @@ final class TransformField: Sendable {
       }
       gradients = TileNorms(
         second, part.second, batch: core.batch, groups: groups,
-        channels: core.outChannels, plain, tiles: tiles, step: model.tileOutput,
-        window: model.tileOutput, model.norm, pool)
+        channels: core.outChannels, tiles: tiles, step: model.tileOutput,
+        window: model.tileOutput, model.norm, pool
+      ) { ($0, plain[0], plain[1], plain[2]) }
     } else {
       kernels = Self.kernelNorms(second, part, groups, model.norm)
       gradients = nil
@@ -97,9 +98,10 @@ final class TransformField: Sendable {
     let group = channelsPerGroup.outer
     if let gradients {
       let (g, k) = (outer / group, outer % group)
+      let c = inner * part.phases.count + part.phases.phase(ofTap: o)
       return overTiles(y: outputs[plane], g) {
         (
-          data.squares[data.offset($0, g, $1) + inner],
+          data.squares[data.offset($0, g, $1) + c],
           gradients.squares[gradients.offset($0, g, $1) + k]
         )
       }
@@ -124,11 +126,16 @@ final class TransformField: Sendable {
     let group = channelsPerGroup.outer
     if let gradients {
       let g = first.outer / group
+      let phase = part.phases.phase(ofTap: o)
+      let c = first.inner * part.phases.count + phase
       return overTiles(y: y, g) {
         let (d, e) = (data.tile($0, g, $1), gradients.tile($0, g, $1))
         return projection.sumsOuter
-          ? (data.squares[d * data.channels + first.inner], gradients.sums[e])
-          : (data.sums[d], gradients.squares[e * gradients.channels + first.outer % group])
+          ? (data.squares[d * data.channels + c], gradients.sum(e, phase: 0))
+          : (
+            data.sum(d, phase: phase),
+            gradients.squares[e * gradients.channels + first.outer % group]
+          )
       }
     }
     let (batch, channel) =
@@ -186,16 +193,18 @@ final class TransformField: Sendable {
   private static func kernelNorms<S: ConvScalar>(
     _ w: UnsafePointer<S>, _ part: Part, _ groups: Int, _ norm: TransformModel.Norm
   ) -> [Double] {
-    let (c, k, e) = (part.core.inChannels, part.core.outChannels, part.taps)
+    let (c, k, phases) = (part.core.inChannels, part.core.outChannels, part.phases)
     return [Double](unsafeUninitializedCapacity: groups * k * c) { target, made in
       for g in 0..<groups {
         for ki in 0..<k {
           for ci in 0..<c {
+            let phase = ci % phases.count
+            let (e, at) = (phases.tapCounts(phase), phases.taps(phase, of: part.second))
             var (squares, sum, largest) = (0.0, 0.0, 0.0)
             for d in 0..<e.d {
               for h in 0..<e.h {
                 for x in 0..<e.w {
-                  let index = part.second.index(ki, ci, d, h, x) + g * part.second.group
+                  let index = at.index(ki, ci / phases.count, d, h, x) + g * at.group
                   let value = Double(w[index])
                   guard value.isFinite else { continue }
                   squares += value * value
