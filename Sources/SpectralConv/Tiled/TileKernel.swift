@@ -7,6 +7,8 @@ struct TileOptions: Sendable, Hashable {
   /// Points of a tile along each axis that is transformed (fewer where fewer do); nil for the model's
   /// choice.
   var size: Int?
+  /// Whether a stride is taken as phases; otherwise every output is computed and every n-th kept.
+  var splitsStrides = false
 }
 
 /// Tiled FFT convolution of the normal form on generated codelets.
@@ -22,7 +24,8 @@ struct TileKernel<S: TileTransformScalar>: ConvKernel, ~Copyable {
   private let resources: Resources
 
   static func native(_ options: TileOptions) -> Native {
-    [.maps, .stride, .dilation, .groups, .layouts, .weightGradient]
+    let all: Native = [.maps, .stride, .dilation, .groups, .layouts, .weightGradient]
+    return options.splitsStrides ? all.union(.phases) : all
   }
 
   static func estimate(

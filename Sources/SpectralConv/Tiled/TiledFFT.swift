@@ -38,8 +38,8 @@ public struct TiledFFT: ConvAlgorithm {
   /// Every problem; a fixed tile only kernels that fit it.
   public func support(_ problem: ConvProblem, _ resources: Resources) -> Support {
     let own = Support.lowered(
-      TileKernel<Float>.self, TileKernel<Double>.self, options, problem, resources)
-    if takesOwn(problem, own) { return own }
+      TileKernel<Float>.self, TileKernel<Double>.self, options(problem, resources), problem, resources)
+    if takesOwn(problem, own, resources) { return own }
     let other = Support.lowered(
       SpectralKernel<Float>.self, SpectralKernel<Double>.self, .tiled(nil), problem, resources)
     guard case .supported(var estimate) = other, problem.pass != .biasGradient else { return other }
@@ -53,7 +53,7 @@ public struct TiledFFT: ConvAlgorithm {
     throws(ConvError) -> Plan<Float>
   {
     takesOwn(problem, resources)
-      ? try .lowered(TileKernel<Float>.self, options, name, problem, resources)
+      ? try .lowered(TileKernel<Float>.self, options(problem, resources), name, problem, resources)
       : try .lowered(SpectralKernel<Float>.self, .tiled(nil), name, problem, resources)
   }
 
@@ -62,22 +62,38 @@ public struct TiledFFT: ConvAlgorithm {
     throws(ConvError) -> Plan<Double>
   {
     takesOwn(problem, resources)
-      ? try .lowered(TileKernel<Double>.self, options, name, problem, resources)
+      ? try .lowered(TileKernel<Double>.self, options(problem, resources), name, problem, resources)
       : try .lowered(SpectralKernel<Double>.self, .tiled(nil), name, problem, resources)
+  }
+
+  /// The options, strides split into phases where a problem's channels are fewer than lanes: these are
+  /// then filled by phases. With more channels as many products remain, on `stride` times smaller tiles
+  /// or with as much larger weights.
+  private func options(_ problem: ConvProblem, _ resources: Resources) -> TileOptions {
+    var options = options
+    let p = problem.underlying
+    options.splitsStrides =
+      p.groups == 1 && p.inChannels < resources.isa.lanes(problem.scalar)
+    return options
   }
 
   private func takesOwn(_ problem: ConvProblem, _ resources: Resources) -> Bool {
     takesOwn(
       problem,
-      .lowered(TileKernel<Float>.self, TileKernel<Double>.self, options, problem, resources))
+      .lowered(
+        TileKernel<Float>.self, TileKernel<Double>.self, options(problem, resources), problem,
+        resources), resources)
   }
 
   /// Whether the project's own transforms do it: always where a tile is asked for. In weight gradients
   /// of few channels most lanes would be empty, and FFTW's rows have none.
-  private func takesOwn(_ problem: ConvProblem, _ own: Support) -> Bool {
+  private func takesOwn(_ problem: ConvProblem, _ own: Support, _ resources: Resources) -> Bool {
     if options.size != nil { return true }
     if case .unsupported = own { return false }
-    return problem.pass != .weightGradient
-      || min(problem.inChannels, problem.outChannels) >= 8 * problem.groups
+    if problem.pass != .weightGradient { return true }
+    let native = TileKernel<Float>.native(options(problem, resources))
+    return Lowering(problem, native: native).parts.allSatisfy {
+      min($0.core.inChannels, $0.core.outChannels) >= 8
+    }
   }
 }
