@@ -223,9 +223,11 @@ extension TileChoice {
     return (work * idle + barriers) / Double(threads)
   }
 
-  /// Bytes a cycle from where `own` bytes of a core and `all` of all cores stand.
+  /// Bytes a cycle from where `own` bytes of a core and `all` of all cores stand: what does not fit a
+  /// core's second-level cache comes from the third, and beyond that from memory.
   private func rate(_ own: Double, _ all: Double) -> Double {
-    own < 768e3 ? 40 : all < 24e6 ? 12 : 7
+    let beyond = max(0, 1 - Double(CacheSize.second) / own)
+    return 1 / ((1 - beyond) / 40 + beyond / (all < 24e6 ? 12 : 7))
   }
 
   /// Cycles to read and transform one vector of tiles.
