@@ -8,7 +8,7 @@ public struct Native: OptionSet, Hashable, Sendable, Codable {
 
   /// Reads the input through `CoreProblem.maps`; otherwise padding is materialised first.
   public static let maps = Native(rawValue: 1)
-  /// Computes strided outputs; otherwise all are computed and every n-th kept.
+  /// Computes strided outputs; otherwise strides arrive as more channels and fewer taps (`Phases`).
   public static let stride = Native(rawValue: 2)
   /// Takes dilated taps; otherwise weights are spread out with zeros.
   public static let dilation = Native(rawValue: 4)
@@ -20,8 +20,6 @@ public struct Native: OptionSet, Hashable, Sendable, Codable {
   /// Has a form of its own for weight gradients (`weightGradient`). Otherwise they arrive as a
   /// convolution with the output gradient for a kernel.
   public static let weightGradient = Native(rawValue: 32)
-  /// Takes strides as more channels at stride 1 (`Phases`), even where it takes `.stride`.
-  public static let phases = Native(rawValue: 64)
 }
 
 /// What most algorithms implement: the normal form alone (`CoreProblem`), about 40 lines.

@@ -1,7 +1,7 @@
 /// Runs any problem and pass on a kernel that knows the normal form only.
 ///
-/// The pipeline of each part and slot: gather the input (1), call the kernel (2), pick what belongs
-/// to the result (3); then, once, fold the border back (4) and add the bias (5). Which steps happen
+/// The pipeline of each part and slot: gather the input (1), call the kernel (2), place what it
+/// computed in the result (3); then, once, fold the border back (4) and add the bias (5). Which steps happen
 /// is in `Lowering`. Allocates in `init` only.
 public struct LoweredPlan<K: ConvKernel & ~Copyable>: ConvPlan, ~Copyable {
   /// The kernel's.
@@ -126,7 +126,7 @@ public struct LoweredPlan<K: ConvKernel & ~Copyable>: ConvPlan, ~Copyable {
     let data = gather(part, Source(x, part.first.moved(toGroup: slot)))
     let isCorrelation = part.role == .correlation
     let computed =
-      part.pick == nil ? result : Target(full.base, Self.plainResult(core, part.role))
+      part.places ? Target(full.base, Self.plainResult(core, part.role)) : result
     let work = UnsafeMutableRawPointer(scratch.base)
     if isCorrelation {
       kernels[i].apply(data, slot: slot, scratch: work, into: computed)
@@ -134,18 +134,20 @@ public struct LoweredPlan<K: ConvKernel & ~Copyable>: ConvPlan, ~Copyable {
       let gradient = gatherSecond(part, Source(dy!, part.second.moved(toGroup: slot)))
       kernels[i].weightGradient(data, gradient, scratch: work, into: computed)
     }
-    if part.pick != nil {
-      resources.timed(.crop) { pick(part, Source(UnsafePointer(full.base), computed.layout), result) }
+    if part.places {
+      resources.timed(.crop) {
+        place(part, Source(UnsafePointer(full.base), computed.layout), result)
+      }
     }
   }
 
-  /// Step 3: every n-th output, or the taps of every phase.
-  private func pick(_ part: Part, _ full: Source<Scalar>, _ result: Target<Scalar>) {
+  /// Step 3: outputs, or the taps of every phase.
+  private func place(_ part: Part, _ full: Source<Scalar>, _ result: Target<Scalar>) {
     let core = part.core
     if part.role == .correlation {
       return Steps.copy(
-        batch: core.batch, groups: core.groups, channels: core.outChannels, part.picked, full,
-        every: part.pick ?? .one, into: result, resources.pool)
+        batch: core.batch, groups: core.groups, channels: core.outChannels, part.placed, full,
+        into: result, resources.pool)
     }
     for phase in 0..<part.phases.count {
       Steps.copy(
@@ -229,7 +231,7 @@ public struct LoweredPlan<K: ConvKernel & ~Copyable>: ConvPlan, ~Copyable {
     return Source(UnsafePointer(spread.base), to)
   }
 
-  /// Where a kernel writes when its result is picked from afterwards.
+  /// Where a kernel writes when its result is placed afterwards.
   private static func plainResult(_ core: CoreProblem, _ role: Role) -> Layout {
     role == .correlation
       ? Layout(channels: core.groups * core.outChannels, groups: core.groups, core.output)

@@ -10,7 +10,7 @@ public struct Part: Sendable, Hashable {
   public let second: Layout
   /// What is written.
   public let result: Layout
-  /// The strides that were removed, and where taps went. One phase unless the kernel takes `.phases`.
+  /// The strides that were removed, and where taps went. One phase where the kernel takes strides.
   public let phases: Phases
   /// Step before: the virtual input is materialised.
   public let gathers: Bool
@@ -20,11 +20,11 @@ public struct Part: Sendable, Hashable {
   public let spreads: Bool
   /// Maps that the gathering step reads through, for each axis of each residue.
   private let gatherMaps: [[AxisMap]]
-  /// Step after: what the kernel computed is copied to where it belongs, every n-th of it. Taps of a
-  /// weight gradient are where `phases` says.
-  public let pick: Extents?
-  /// Extents that are kept.
-  public let picked: Extents
+  /// Step after: what the kernel computed is copied to where it belongs, in a weight gradient from
+  /// where `phases` says.
+  public let places: Bool
+  /// Extents of what is placed: outputs, or taps.
+  public let placed: Extents
 
   init(
     _ problem: CoreProblem, _ role: Role = .correlation, first: Layout, second: Layout,
@@ -38,11 +38,10 @@ public struct Part: Sendable, Hashable {
     core.dilation = Extents { core.kernel[$0] == 1 ? 1 : core.dilation[$0] }
     core.stride = Extents { core.output[$0] == 1 ? 1 : core.stride[$0] }
     let isCorrelation = role == .correlation
-    picked = isCorrelation ? core.output : core.kernel
+    placed = isCorrelation ? core.output : core.kernel
     let plain = core.maps.allSatisfy(\.isPlain)
     let anyLayout = native.contains(.layouts)
-    let isSplit = core.stride != .one && native.contains(.phases)
-    let isStrided = core.stride != .one && !isSplit && !native.contains(.stride)
+    let isSplit = core.stride != .one && !native.contains(.stride)
     gathers =
       isSplit || !(plain || native.contains(.maps)) || !(first.width == 1 || anyLayout)
     gathersSecond = !isCorrelation && second.width != 1 && !anyLayout
@@ -50,16 +49,8 @@ public struct Part: Sendable, Hashable {
       isCorrelation && core.dilation != .one && !native.contains(.dilation)
     phases = isSplit ? Phases(core, spreads: isDilated) : Phases(undivided: core, spreads: isDilated)
     spreads = isCorrelation && (isSplit || isDilated)
-    if isStrided || !(result.width == 1 || anyLayout) {
-      pick = isStrided ? core.stride : .one
-    } else {
-      pick = isSplit && !isCorrelation ? .one : nil
-    }
+    places = !(result.width == 1 || anyLayout) || isSplit && !isCorrelation
     core.split(phases, spreads: isDilated)
-    if isStrided {
-      core.stride = .one
-      core.output = Extents { core.input[$0] - core.reach[$0] + 1 }
-    }
     gatherMaps = phases.maps(core.maps, counts: core.input)
     if gathers && (isSplit || !plain) {
       core.maps = (0..<3).map { axis in
@@ -142,7 +133,6 @@ struct Geometry {
   /// Nil where the kernel has no such form, or not for this stride or dilation.
   func nativeWeightGradient() -> Part? {
     guard native.contains(.weightGradient),
-      problem.stride == .one || native.contains(.stride) || native.contains(.phases),
       problem.dilation == .one || native.contains(.dilation)
     else { return nil }
     return Part(

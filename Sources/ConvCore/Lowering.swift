@@ -96,7 +96,7 @@ extension Lowering {
       if part.gathers { n.gathered = max(n.gathered, x) }
       if part.gathersSecond { n.gatheredSecond = max(n.gatheredSecond, y) }
       if part.spreads { n.spread = max(n.spread, w) }
-      if part.pick != nil { n.full = max(n.full, part.role == .correlation ? y : w) }
+      if part.places { n.full = max(n.full, part.role == .correlation ? y : w) }
     }
     if let fold { n.unfolded = problem.batch * problem.underlying.inChannels * fold.extents.count }
     return n

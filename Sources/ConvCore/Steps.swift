@@ -53,15 +53,14 @@ enum Steps {
     }
   }
 
-  /// to[n, g, c, i] = from[n, g, c, i step].
+  /// to[n, g, c, i] = from[n, g, c, i].
   @specialized(where S == Float)
   @specialized(where S == Double)
   static func copy<S: ConvScalar>(
-    batch: Int, groups: Int, channels: Int, _ e: Extents, _ x: Source<S>,
-    every step: Extents = .one, into y: Target<S>, _ pool: ThreadPool
+    batch: Int, groups: Int, channels: Int, _ e: Extents, _ x: Source<S>, into y: Target<S>,
+    _ pool: ThreadPool
   ) {
-    let from = x.layout.every(step, from: Extents(0, 0, 0))
-    let to = y.layout
+    let (from, to) = (x.layout, y.layout)
     pool.run(batch * groups * channels) { item, _ in
       let c = item % channels
       let g = item / channels % groups

@@ -24,8 +24,11 @@ struct SpectralKernel<S: FFTWScalar>: ConvKernel, ~Copyable {
   /// The maps of the three axes, one after the other.
   private let maps: Buffer<Int32>
 
+  /// Whole images take strides as phases: as many points go forth and as many products remain, but
+  /// `stride` times fewer points come back. Tiles would shrink with them.
   static func native(_ options: SpectralOptions) -> Native {
-    [.maps, .stride, .dilation, .groups, .layouts, .weightGradient]
+    let all: Native = [.maps, .dilation, .groups, .layouts, .weightGradient]
+    return options == .whole ? all : all.union(.stride)
   }
 
   init(

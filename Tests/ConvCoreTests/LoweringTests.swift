@@ -47,7 +47,7 @@ struct Variant: CustomTestStringConvertible, Sendable {
         convention: Convention.allCases.randomElement(using: &random)!,
         bias: Bool.random(using: &random),
         layout: DataLayout.allCases.randomElement(using: &random)!),
-      native: Native(rawValue: Int.random(in: 0..<128, using: &random)))
+      native: Native(rawValue: Int.random(in: 0..<64, using: &random)))
   }
 }
 

@@ -30,7 +30,7 @@ struct WinogradKernel<S: WinogradScalar>: ConvKernel, ~Copyable {
 
   // Dilation is claimed so that it can be refused: multiplying by inserted zeros is no contender.
   static func native(_ options: WinogradOptions) -> Native {
-    [.maps, .phases, .dilation, .layouts, .weightGradient]
+    [.maps, .dilation, .layouts, .weightGradient]
   }
 
   static func estimate(

@@ -115,7 +115,7 @@ public struct Work: Sendable, Equatable {
     }
     self[.operands] += items * (c * inputs + k * outputs)
     if part.gathers { self[.moved] += items * c * inputs }
-    if part.gathersSecond || part.pick != nil { self[.moved] += items * k * outputs }
+    if part.gathersSecond || part.places { self[.moved] += items * k * outputs }
     self[.calls] += Double(slots)
   }
 

@@ -24,7 +24,7 @@ struct PartCoordinates {
       rest %= bases[axis]
       let step = strides[axis] / bases[axis]
       var table = Array(repeating: -1, count: extents[axis])
-      for o in 0..<part.picked[axis] { table[first + o * step] = o }
+      for o in 0..<part.placed[axis] { table[first + o * step] = o }
       tables.append(table)
     }
     core = tables
@@ -33,10 +33,7 @@ struct PartCoordinates {
     } else {
       isExchanged = false
     }
-    let pick = part.pick ?? .one
-    step =
-      part.role == .correlation
-      ? Extents { part.core.stride[$0] * pick[$0] } : .one
+    step = part.role == .correlation ? part.core.stride : .one
   }
 
   /// The layout that the part's is a part of, for group 0, and the extents that it covers.

@@ -35,7 +35,7 @@ final class TransformField: Sendable {
     let isGradient = part.role == .weightGradient
     let positions =
       isGradient
-      ? core.output : Extents { (part.picked[$0] - 1) * coordinates.step[$0] + 1 }
+      ? core.output : Extents { (part.placed[$0] - 1) * coordinates.step[$0] + 1 }
     let tiles = Extents { (positions[$0] + model.tileOutput[$0] - 1) / model.tileOutput[$0] }
     self.tiles = tiles
     let groups = problem.groups

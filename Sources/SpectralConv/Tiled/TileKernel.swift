@@ -25,7 +25,7 @@ struct TileKernel<S: TileTransformScalar>: ConvKernel, ~Copyable {
 
   static func native(_ options: TileOptions) -> Native {
     let all: Native = [.maps, .stride, .dilation, .groups, .layouts, .weightGradient]
-    return options.splitsStrides ? all.union(.phases) : all
+    return options.splitsStrides ? all.subtracting(.stride) : all
   }
 
   static func estimate(
