@@ -61,7 +61,8 @@ private struct WinogradCase: CustomTestStringConvertible, Sendable {
       // Strides, in phases of 2, 3 and 4 taps; a stride that leaves taps out, and one along one axis.
       WinogradCase(axes: square(13, 16, stride: 2)),
       WinogradCase(channels: (3, 17), axes: square(23, 19, kernel: 7, stride: 2, pad: 3)),
-      WinogradCase(channels: (3, 9), axes: square(35, 31, kernel: 11, stride: 4, pad: 0), bias: true),
+      WinogradCase(
+        channels: (3, 9), axes: square(35, 31, kernel: 11, stride: 4, pad: 0), bias: true),
       WinogradCase(axes: square(17, 19, kernel: 2, stride: 3)),
       WinogradCase(axes: [Axis(17, kernel: 5, stride: 2, low: 2, high: 2), Axis(9, kernel: 4)]),
       WinogradCase(channels: (6, 4), groups: 2, axes: square(15, 12, stride: 2), layout: .nhwc),

@@ -38,7 +38,8 @@ public struct TiledFFT: ConvAlgorithm {
   /// Every problem; a fixed tile only kernels that fit it.
   public func support(_ problem: ConvProblem, _ resources: Resources) -> Support {
     let own = Support.lowered(
-      TileKernel<Float>.self, TileKernel<Double>.self, options(problem, resources), problem, resources)
+      TileKernel<Float>.self, TileKernel<Double>.self, options(problem, resources), problem,
+      resources)
     if takesOwn(problem, own, resources) { return own }
     let other = Support.lowered(
       SpectralKernel<Float>.self, SpectralKernel<Double>.self, .tiled(nil), problem, resources)
