@@ -12,7 +12,7 @@ public struct Phases: Sendable, Hashable {
   /// The taps of one residue along an axis: `count` of them, `first`, `first + step` and so on, which
   /// stand at `place`, `place + distance` and so on of the phase's kernel.
   struct Taps: Sendable, Hashable {
-    var residue = 0, first = 0, step = 1, count: Int, place = 0, distance = 1
+    var residue = 0, first = 0, step = 1, count = 1, place = 0, distance = 1
   }
 
   /// Distances between the positions of a phase: the strides that were removed.
