@@ -60,29 +60,24 @@ public struct Phases: Sendable, Hashable {
       phase / (inner * axes[1].count), phase / inner % axes[1].count, phase % inner)
   }
 
-  /// The taps of one phase along each axis.
-  private func taps(_ phase: Int) -> [Taps] {
-    let indices = indices(phase)
-    return (0..<3).map { axes[$0][indices[$0]] }
-  }
-
   /// Number of taps of a phase along each axis.
   public func tapCounts(_ phase: Int) -> Extents {
-    let taps = taps(phase)
-    return Extents { taps[$0].count }
+    let i = indices(phase)
+    return Extents { axes[$0][i[$0]].count }
   }
 
   /// Where the taps of a phase stand in weights of layout `weights`.
   public func taps(_ phase: Int, of weights: Layout) -> Layout {
-    let taps = taps(phase)
-    return weights.every(Extents { taps[$0].step }, from: Extents { taps[$0].first })
+    let i = indices(phase)
+    return weights.every(
+      Extents { axes[$0][i[$0]].step }, from: Extents { axes[$0][i[$0]].first })
   }
 
   /// Where they stand in the kernels of all phases, whose channels are those of one after another.
   func places(_ phase: Int, of kernels: Layout) -> Layout {
-    let taps = taps(phase)
+    let i = indices(phase)
     var layout = kernels.every(
-      Extents { taps[$0].distance }, from: Extents { taps[$0].place })
+      Extents { axes[$0][i[$0]].distance }, from: Extents { axes[$0][i[$0]].place })
     layout.offset += phase * layout.channel
     layout.channel *= count
     return layout

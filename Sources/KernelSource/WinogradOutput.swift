@@ -52,7 +52,7 @@ struct WinogradOutput<V: TransposeVector> {
           LineSteps(row: point, step: lanes, stride: t.w &* point), buffer, across)
       }
     }
-    guard t.w > 1 else { return }
+    guard t.w > 1 || t.h == 1 && t.d == 1 else { return }
     let out = LineSteps(row: row, step: e.w &* lanes, stride: lanes)
     if t.d > 1 || t.h > 1 {
       for d in 0..<e.d {

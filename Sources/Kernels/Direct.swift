@@ -62,6 +62,16 @@ public protocol DirectScalar: TransposeScalar {
     into y: UnsafeMutablePointer<Self>, pitch: Int, staging: UnsafeMutablePointer<Self>?,
     adding: Bool)
 
+  /// A row of outputs where lanes are channels of their own: for i < `count`, vectors throughout,
+  ///
+  /// y[i] = sum over taps t of weights[t] x[i step + offsets[t]]
+  ///
+  /// Each sum is one running sum in the order of the taps. Distances are in elements.
+  static func lanes(
+    _ isa: ISA, count: Int, taps: (count: Int, offsets: UnsafePointer<Int32>),
+    x: UnsafePointer<Self>, step: Int, weights: UnsafePointer<Self>,
+    into y: UnsafeMutablePointer<Self>)
+
   /// Copies a plane, by rows and columns that maps pick out:
   ///
   /// to[r pitch + i step] = x[rows(r) rowStep + columns(i) columnStep], zero where a map says so.

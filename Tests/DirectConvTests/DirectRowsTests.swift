@@ -46,6 +46,32 @@ import Testing
     }
   }
 
+  /// Short and strided rows of depthwise problems, whose lanes are groups: one vector and parts of one.
+  @Test("vectors of groups", arguments: [4, 8, 17, 40])
+  func lanes(_ groups: Int) throws {
+    func axis(_ n: Int, _ kernel: Int, stride: Int = 1, dilation: Int = 1, low: Int = 1) -> Axis {
+      Axis(n, kernel: kernel, stride: stride, dilation: dilation, low: low, high: 1)
+    }
+    let all: [[Axis]] = [
+      [axis(7, 3), axis(7, 3)], [axis(14, 5, stride: 2, low: 2), axis(13, 5, stride: 2)],
+      [axis(9, 3, dilation: 2), axis(11, 3, stride: 3)], [axis(31, 4, stride: 2)],
+      [axis(5, 3), axis(6, 2, stride: 2), axis(7, 3, stride: 2)],
+      // Bands, and rows that are cropped.
+      [axis(150, 3, stride: 2, low: -2), axis(160, 3, stride: 2, low: -3)],
+    ]
+    for axes in all {
+      for (border, layout) in [(Border.zeros, DataLayout.nchw), (.reflect, .nchw), (.zeros, .nhwc)]
+      {
+        if border == .reflect && axes.contains(where: { $0.low < 0 }) { continue }
+        let p = try ConvProblem(
+          batch: 2, inChannels: groups, outChannels: groups, groups: groups, axes: axes,
+          border: border, layout: layout)
+        try check(p, as: Float.self)
+        try check(p, as: Double.self)
+      }
+    }
+  }
+
   /// Results too many for the caches go past them; the last of a row are no whole cache line.
   @Test("results that are streamed")
   func streamed() throws {

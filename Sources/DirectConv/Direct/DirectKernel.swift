@@ -7,9 +7,13 @@ private enum DirectForm {
   case panels(DirectPanels)
   /// Few: rows of pixels, one output channel at a time.
   case rows(DirectRows)
+  /// Depthwise of short or strided rows: vectors of groups.
+  case lanes(DirectLanes)
 
   init(_ core: CoreProblem, _ kind: ScalarKind, _ resources: Resources) {
-    if core.outChannels == 1 {
+    if DirectLanes.fits(core, kind, resources.isa) {
+      self = .lanes(DirectLanes(core, kind, resources.isa))
+    } else if core.outChannels == 1 {
       self = .rows(DirectRows(core, kind, resources.isa, threads: resources.threads))
     } else {
       self = .panels(DirectPanels(core, kind, resources.isa, threads: resources.threads))
@@ -26,6 +30,7 @@ private enum DirectForm {
       )
     case .rows(let r):
       (r.weightCount, r.tableCount, r.threadScratch, r.stripChannels * r.core.kernel.count)
+    case .lanes(let l): (l.weightCount, l.tableCount, l.threadScratch, l.core.kernel.count)
     }
   }
 }
@@ -65,6 +70,7 @@ struct DirectKernel<S: DirectScalar>: ConvKernel, ~Copyable {
     switch form {
     case .panels(let p): p.writeTables(table.base)
     case .rows(let r): r.writeTables(table.base)
+    case .lanes(let l): l.writeTables(table.base)
     }
     maps = DirectMaps(core, in: table.base + sizes.table)
     self.form = form
@@ -81,6 +87,7 @@ struct DirectKernel<S: DirectScalar>: ConvKernel, ~Copyable {
     switch form {
     case .panels(let p): p.prepare(w, into: weights.base, resources.pool)
     case .rows(let r): r.prepare(w, into: weights.base, resources.pool)
+    case .lanes(let l): l.prepare(w, into: weights.base, resources.pool)
     }
   }
 
@@ -93,6 +100,7 @@ struct DirectKernel<S: DirectScalar>: ConvKernel, ~Copyable {
     switch form {
     case .panels(let p): p.apply(run, resources)
     case .rows(let r): r.apply(run, resources.pool)
+    case .lanes(let l): l.apply(run, resources.pool)
     }
   }
 }

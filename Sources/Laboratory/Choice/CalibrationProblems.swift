@@ -7,9 +7,9 @@ enum CalibrationProblems {
   static func all(seed: UInt64) -> [ConvProblem] {
     var draw = Draw(seed: seed)
     var list: [ConvProblem] = []
-    // Of every ten: layers as networks have them, odd ones, pictures, depthwise, gradients.
+    // Of every ten: layers as networks have them, single taps, odd ones, pictures, depthwise, gradients.
     let kinds: [Kind] = [
-      .layer, .odd, .plane, .layer, .gradient, .odd, .layer, .depthwise, .odd, .strided,
+      .layer, .pointwise, .plane, .odd, .gradient, .layer, .depthwise, .pointwise, .odd, .strided,
     ]
     while list.count < 400 {
       let kind = kinds[list.count % kinds.count]
@@ -19,14 +19,14 @@ enum CalibrationProblems {
   }
 
   private enum Kind {
-    case layer, odd, plane, depthwise, strided, gradient
+    case layer, pointwise, odd, plane, depthwise, strided, gradient
   }
 
   /// At most some milliseconds by the algorithm that suits it, and data that fit anywhere.
   private static func isSmall(_ p: ConvProblem) -> Bool {
     let operations = p.nominalOperations
     let saved = Double(max(1, p.kernel.count / 4))
-    return operations > 1e5 && operations / min(saved, 30) < 3e9 && p.operandBytes < 64 << 20
+    return operations > 2e4 && operations / min(saved, 30) < 3e9 && p.operandBytes < 64 << 20
   }
 
   private struct Draw {
@@ -51,6 +51,11 @@ enum CalibrationProblems {
     mutating func problem(_ kind: Kind) throws(ConvError) -> ConvProblem {
       switch kind {
       case .layer: try layer(stride: 1)
+      case .pointwise:
+        try square(
+          pick([1, 1, 1, 4]), spread(8...2048), spread(8...2048),
+          pick([1, 1, 7, 7, 14, 14, 28, 56]),
+          1)
       case .strided: try layer(stride: 2)
       case .odd:
         try square(
@@ -59,7 +64,9 @@ enum CalibrationProblems {
       case .plane:
         try square(1, 1, 1, spread(48...1024), pick([3, 5, 7, 9, 11, 15, 21, 31, 63]))
       case .depthwise:
-        try depthwise(spread(16...512), spread(7...112), pick([3, 3, 5, 7, 9, 13, 31]))
+        try depthwise(
+          spread(16...1024), pick([7, 14, 28, 56, 112]), pick([3, 3, 5, 5, 7, 9, 13, 31]),
+          stride: pick([1, 1, 2]))
       case .gradient:
         try layer(stride: pick([1, 1, 1, 2])).with(
           pass: pick([0, 1]) == 0 ? .inputGradient : .weightGradient)
@@ -73,9 +80,9 @@ enum CalibrationProblems {
         pick([7, 13, 14, 27, 28, 56, 112]), pick([1, 1, 3, 3, 3, 3, 5, 7, 11]), stride: stride)
     }
 
-    private func depthwise(_ channels: Int, _ size: Int, _ kernel: Int) throws(ConvError)
-      -> ConvProblem
-    { try square(1, channels, channels, size, kernel, groups: channels) }
+    private func depthwise(_ channels: Int, _ size: Int, _ kernel: Int, stride: Int)
+      throws(ConvError) -> ConvProblem
+    { try square(1, channels, channels, size, kernel, stride: stride, groups: channels) }
 
     private func square(
       _ batch: Int, _ c: Int, _ k: Int, _ size: Int, _ kernel: Int, stride: Int = 1,

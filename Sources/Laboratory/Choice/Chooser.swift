@@ -13,6 +13,9 @@ public struct Chooser: Sendable {
     public var seconds: Double
     /// Whether that was measured, on this machine and number of threads.
     public var isMeasured: Bool
+    /// Whether it transforms a problem of one tap, on which no transform saves anything. Such layers
+    /// are short, and what a model says of them is mostly its error.
+    var isPointless: Bool
   }
 
   /// All that is known of a problem before it is planned.
@@ -50,7 +53,7 @@ public struct Chooser: Sendable {
   ///
   /// Left out are algorithms that do not do the problem, that would need more than the workspace
   /// limit, or whose expected error is beyond the tolerance. Where some were measured, those come
-  /// before those that were not: they were the finalists.
+  /// before those that were not: they were the finalists. Transforms of a single tap come last.
   public func ranking(_ problem: ConvProblem, _ resources: Resources) -> Ranking {
     var ranking = Ranking()
     let model = wisdom.model(threads: resources.threads, isa: resources.isa)
@@ -72,11 +75,13 @@ public struct Chooser: Sendable {
             threads: resources.threads, isa: resources.isa)
         ranking.ranked.append(
           Candidate(
-            algorithm: algorithm, estimate: estimate, seconds: seconds, isMeasured: time != nil))
+            algorithm: algorithm, estimate: estimate, seconds: seconds, isMeasured: time != nil,
+            isPointless: problem.kernel == .one && estimate.error.hasTransforms))
       }
     }
     ranking.ranked.sort {
-      $0.isMeasured == $1.isMeasured ? $0.seconds < $1.seconds : $0.isMeasured
+      if $0.isMeasured != $1.isMeasured { return $0.isMeasured }
+      return $0.isPointless == $1.isPointless ? $0.seconds < $1.seconds : $1.isPointless
     }
     return ranking
   }
