@@ -26,7 +26,7 @@ enum CalibrationProblems {
   private static func isSmall(_ p: ConvProblem) -> Bool {
     let operations = p.nominalOperations
     let saved = Double(max(1, p.kernel.count / 4))
-    return operations > 2e4 && operations / min(saved, 30) < 3e9 && p.operandBytes < 64 << 20
+    return operations > 5e2 && operations / min(saved, 30) < 3e9 && p.operandBytes < 64 << 20
   }
 
   private struct Draw {

@@ -49,7 +49,7 @@ extension CostModel {
     }
     var entry = Entry(coefficients, error: spread(left), problems: samples.count)
     guard corrects, samples.count >= 6 else { return entry }
-    for width in [0.5, 0.75, 1, 1.5, 2, 3] {
+    for width in [0.5, 0.75, 1, 1.5] {
       for noise in [0.1, 0.2, 0.4, 0.8] {
         guard
           let (fit, errors) = LeastSquares.interpolation(
