@@ -34,6 +34,8 @@ public enum Support: Sendable, Equatable {
 public struct Estimate: Sendable, Equatable {
   /// Bytes that the plan will allocate, prepared weights included.
   public var workspaceBytes: Int
+  /// Bytes of these that live as long as the plan: prepared weights, and small tables.
+  public var preparedBytes: Int
   /// Floating-point operations that the algorithm's mathematics needs; lanes and tiles that are
   /// filled up with nothing are not work.
   public var executedOperations: Double
@@ -44,9 +46,11 @@ public struct Estimate: Sendable, Equatable {
 
   /// All values.
   public init(
-    workspaceBytes: Int, executedOperations: Double, error: ErrorModel, computedBy: String
+    workspaceBytes: Int, preparedBytes: Int = 0, executedOperations: Double, error: ErrorModel,
+    computedBy: String
   ) {
     self.workspaceBytes = workspaceBytes
+    self.preparedBytes = preparedBytes
     self.executedOperations = executedOperations
     self.error = error
     self.computedBy = computedBy

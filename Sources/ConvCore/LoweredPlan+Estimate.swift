@@ -27,7 +27,7 @@ extension LoweredPlan where K: ~Copyable {
       errors.append(e.error)
     }
     return Estimate(
-      workspaceBytes: elements * problem.scalar.byteCount + owned + scratch,
+      workspaceBytes: elements * problem.scalar.byteCount + owned + scratch, preparedBytes: owned,
       executedOperations: operations,
       error: .lowered(K.native(options), parts: errors), computedBy: lowering.derivation)
   }

@@ -6,7 +6,7 @@ extension Options {
     flag: "calibrate", .command, "fits the cost model on this machine anew, in less than a minute")
   static let calibrationSeconds = Option(
     "calibration-seconds", "S", .command,
-    "how long fitting may take (default 40); 0 never fits by itself"
+    "how long fitting may take (default 50); 0 never fits by itself"
   ) { text throws(ConvError) -> Double in
     if text == "0" { return 0 }
     return try OptionValue.positive(text)
@@ -93,7 +93,7 @@ private struct BestRun {
   // MARK: - The cost model
 
   private mutating func calibrate(hasProblems: Bool) throws(ConvError) {
-    let seconds = arguments[Options.calibrationSeconds, default: 40]
+    let seconds = arguments[Options.calibrationSeconds, default: 50]
     for threads in options.threads {
       let isMissing = hasProblems && !wisdom.isFitted(threads: threads, isa: options.isa)
       guard arguments.has(Options.calibrate) || (isMissing && seconds > 0) else { continue }

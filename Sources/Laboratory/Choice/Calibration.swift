@@ -9,8 +9,8 @@ public struct Calibration: Sendable {
   /// Seed of data and of the order of problems.
   public var seed: UInt64
 
-  /// Half a minute unless said otherwise.
-  public init(_ algorithms: [any ConvAlgorithm], seconds: Double = 40, seed: UInt64 = 1) {
+  /// Less than a minute unless said otherwise.
+  public init(_ algorithms: [any ConvAlgorithm], seconds: Double = 50, seed: UInt64 = 1) {
     (self.algorithms, self.seconds, self.seed) = (algorithms, seconds, seed)
   }
 

@@ -31,12 +31,14 @@ extension CostModel {
     }
     self.init(
       threads: threads, isa: isa, rate: rate,
-      entries: groups.mapValues { Self.entry(of: $0, rate: rate, corrects) })
+      entries: groups.mapValues { Self.entry(of: $0, isa, rate: rate, corrects) })
   }
 
-  private static func entry(of samples: [CostSample], rate: Double, _ corrects: Bool) -> Entry {
+  private static func entry(
+    of samples: [CostSample], _ isa: ISA, rate: Double, _ corrects: Bool
+  ) -> Entry {
     let first = samples[0]
-    let prior = defaultEntry(first.algorithm.family, first.work.regime).coefficients
+    let prior = defaultEntry(first.algorithm.family, first.work.regime, isa).coefficients
     let rows = samples.map(\.work.counts)
     let costs = samples.map { $0.seconds * rate }
     // Defaults describe another machine: only their proportions are a prior.

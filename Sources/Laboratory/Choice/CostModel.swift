@@ -71,7 +71,7 @@ public struct CostModel: Codable, Sendable, Equatable {
     for text in ["\(name)", name.family] {
       if let entry = entries[Self.key(text, regime)] { return entry }
     }
-    return Self.defaultEntry(name.family, regime)
+    return Self.defaultEntry(name.family, regime, isa)
   }
 
   /// Predicted seconds of one execution by algorithm `name`.
