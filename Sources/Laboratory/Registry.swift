@@ -16,7 +16,7 @@ public struct Registry: Sendable {
     },
     Family("direct", "the sum as defined, in blocks of registers") { _ in Direct() },
     Family("im2col", "a product of matrices, windows packed in panels") { _ in Im2col() },
-    Family("winograd", "minimal filtering of 2 to 5 taps, strides in phases", variants: ["f2", "f4", "f6"]) {
+    Family("winograd", "minimal filtering of 2 to 5 taps", variants: ["f2", "f4", "f6"]) {
       (variant) throws(ConvError) in
       guard variant.isEmpty || ["f2", "f4", "f6"].contains(variant) else {
         throw .invalid("winograd has the variants f2, f4 and f6, not \(variant)")
