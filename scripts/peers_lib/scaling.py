@@ -55,22 +55,24 @@ def measure(compare, curve, path, seconds):
 
 def series(curve, path):
     """For each algorithm and number of threads: value, nanoseconds, and the interval, of each unit."""
-    values = {d: v for v, d in curve.points.items()}
+    # Results write out what a descriptor leaves to its default.
+    values = {d.removesuffix("ph0"): v for v, d in curve.points.items()}
     lines = {}
     with open(path, newline="") as file:
         for row in csv.DictReader(file):
-            descriptor = row["problem"].replace("_", "")
+            descriptor = row["problem"].replace("_", "").removesuffix("ph0")
+            label = contender(row) + (f", {row['threads']} threads" if "," in curve.threads else "")
+            label = label.replace("1 threads", "1 thread")
+            # In the order of the rows, so that an algorithm has the same marks in every picture.
+            points = lines.setdefault(label, [])
             if row["status"] != "ok" or not row["median_ms"] or descriptor not in values:
                 continue
             units = int(row["mb"]) * int(row["oc"]) * int(row["od"]) * int(row["oh"]) * int(row["ow"])
             if curve.each == "product":
                 units *= int(row["ic"])
-            label = contender(row) + (f", {row['threads']} threads" if "," in curve.threads else "")
-            label = label.replace("1 threads", "1 thread")
             times = [row["median_ms"], row["ci_low_ms"] or row["min_ms"], row["ci_high_ms"] or row["q3_ms"]]
-            point = [values[descriptor], *(1e6 * float(t) / units for t in times)]
-            lines.setdefault(label, []).append(point)
-    return {label: sorted(points) for label, points in lines.items()}
+            points.append([values[descriptor], *(1e6 * float(t) / units for t in times)])
+    return {label: sorted(points) for label, points in lines.items() if points}
 
 
 def plot(curve, path, picture, note):
