@@ -6,7 +6,8 @@ extension NamedProblem {
   ///
   /// Entries come in any order and a repeated one replaces the first. Left out, `mb` is 2, `g` and
   /// strides are 1, dilation (counted from 0) is 0; sizes of the depth alone stand for all three
-  /// axes, of the height alone for height and width, of the width alone make a problem of rank 1.
+  /// axes, of the height alone for height and width, of the width alone make a problem of rank 1. An
+  /// axis with an input but no kernel has the kernel of the axis before it, which benchdnn refuses.
   /// Without output there is the padding written (or none) on both sides; with it padding is
   /// ((o - 1) s - i + K) / 2 unless written, where K = (k - 1)(d + 1) + 1, and the far side gets
   /// what is implied, (o - 1) s - i + K - p, which a remainder of the stride makes negative.
@@ -105,8 +106,20 @@ struct DescriptorEntries {
     return value
   }
 
+  /// The values, where an input extent without a kernel has the kernel of the axis before it, and its
+  /// stride, padding and dilation unless written.
+  private var completed: [String: Int] {
+    var all = values
+    for (from, to) in [("d", "h"), ("h", "w")]
+    where all["i\(to)"] != nil && all["k\(to)"] == nil && all["k\(from)"] != nil {
+      for key in ["k", "s", "p", "d"] where all[key + to] == nil { all[key + to] = all[key + from] }
+    }
+    return all
+  }
+
   /// The axes that are written, promoted: depth alone to three, height alone to two.
   func axes() throws(ConvError) -> [WrittenAxis] {
+    let values = completed
     let all = "dhw".map { WrittenAxis($0, values) }
     let present = all.map(\.isPresent)
     let promoted: [WrittenAxis]

@@ -101,6 +101,17 @@ private func message(_ descriptor: String, _ settings: ProblemSettings = .init()
         == [[5, 4, 3, 1, 0, 1, 1], [5, 8, 3, 1, 2, 3, 1]])
   }
 
+  /// A kernel once for all axes, as in a picture's: stride, padding and dilation with it unless written.
+  @Test func kernelOfTheAxisBefore() throws {
+    func same(_ short: String, _ long: String) throws {
+      #expect(try ConvProblem(descriptor: short) == ConvProblem(descriptor: long), "\(short)")
+    }
+    try same("ic1ih1100iw1500oc1oh1100ow1500kh35ph17", "ic1ih1100iw1500oc1kh35kw35ph17pw17")
+    try same("ic1oc1ih9iw12kh3sh2dh1", "ic1oc1ih9iw12kh3kw3sh2sw2dh1dw1")
+    try same("ic1oc1ih9iw12kh3ph1sw3pw0", "ic1oc1ih9iw12kh3kw3ph1pw0sw3")
+    try same("ic1oc1id5ih9iw12kd3", "ic1oc1id5ih9iw12kd3kh3kw3")
+  }
+
   @Test func transposed() throws {
     var s = ProblemSettings()
     s.operation = .transposedConvolution
@@ -126,7 +137,7 @@ private func message(_ descriptor: String, _ settings: ProblemSettings = .init()
       ("ic1oc1ih8kx3", "unknown key \"kx\""), ("ic1oc1ih8kh3?", "unknown key \"?\""),
       ("", "ih is missing"), ("ic1ih8kh3", "oc is missing"), ("oc1ih8kh3", "ic is missing"),
       ("ic1oc1ih8", "kh is missing"), ("ic1oc1kh3", "ih is missing"),
-      ("ic1oc1ih8kh3iw8", "kw is missing"), ("ic1oc1ih8kh3sw2", "iw is missing"),
+      ("ic1oc1ih8iw8kw3", "kh is missing"), ("ic1oc1ih8kh3sw2", "iw is missing"),
       ("ic1oc1id8kd3ih8kh3", "iw is missing"), ("ic1oc1id8kd3iw8kw3", "ih is missing"),
       ("ic0oc1ih8kh3", "ic is 0, but must be at least 1"),
       ("ic1oc1ih8kh3sh0", "sh is 0, but must be at least 1"),
