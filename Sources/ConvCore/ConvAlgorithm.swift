@@ -34,7 +34,8 @@ public enum Support: Sendable, Equatable {
 public struct Estimate: Sendable, Equatable {
   /// Bytes that the plan will allocate, prepared weights included.
   public var workspaceBytes: Int
-  /// Bytes of these that live as long as the plan: prepared weights, and small tables.
+  /// Bytes of these that live as long as the plan: prepared weights, and small tables; 0 where an
+  /// algorithm does not tell them apart.
   public var preparedBytes: Int
   /// Floating-point operations that the algorithm's mathematics needs; lanes and tiles that are
   /// filled up with nothing are not work.

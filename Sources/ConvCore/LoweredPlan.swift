@@ -1,8 +1,8 @@
 /// Runs any problem and pass on a kernel that knows the normal form only.
 ///
 /// The pipeline of each part and slot: gather the input (1), call the kernel (2), place what it
-/// computed in the result (3); then, once, fold the border back (4) and add the bias (5). Which steps happen
-/// is in `Lowering`. Allocates in `init` only.
+/// computed in the result (3); then, once, fold the border back (4) and add the bias (5). Which steps
+/// happen is in `Lowering`. Allocates in `init` only.
 public struct LoweredPlan<K: ConvKernel & ~Copyable>: ConvPlan, ~Copyable {
   /// The kernel's.
   public typealias Scalar = K.Scalar
@@ -149,12 +149,24 @@ public struct LoweredPlan<K: ConvKernel & ~Copyable>: ConvPlan, ~Copyable {
         batch: core.batch, groups: core.groups, channels: core.outChannels, part.placed, full,
         into: result, resources.pool)
     }
-    for phase in 0..<part.phases.count {
+    copyTaps(part) { phases, phase in
+      (
+        Source(full.base, phases.places(phase, of: full.layout)),
+        Target(result.base, phases.taps(phase, of: result.layout))
+      )
+    }
+  }
+
+  /// Copies the taps of every phase between weights and kernels, from and to where `between` says.
+  private func copyTaps(
+    _ part: Part, between: (Phases, Int) -> (from: Source<Scalar>, to: Target<Scalar>)
+  ) {
+    let (core, phases) = (part.core, part.phases)
+    for phase in 0..<phases.count {
+      let (from, to) = between(phases, phase)
       Steps.copy(
-        batch: core.outChannels, groups: core.groups,
-        channels: core.inChannels / part.phases.count, part.phases.tapCounts(phase),
-        Source(full.base, part.phases.places(phase, of: full.layout)),
-        into: Target(result.base, part.phases.taps(phase, of: result.layout)), resources.pool)
+        batch: core.outChannels, groups: core.groups, channels: core.inChannels / phases.count,
+        phases.tapCounts(phase), from, into: to, resources.pool)
     }
   }
 
@@ -218,15 +230,13 @@ public struct LoweredPlan<K: ConvKernel & ~Copyable>: ConvPlan, ~Copyable {
   }
 
   private func spreadWeights(_ part: Part, _ weights: Source<Scalar>) -> Source<Scalar> {
-    let core = part.core
-    let to = Self.plainResult(core, .weightGradient)
+    let to = Self.plainResult(part.core, .weightGradient)
     spread.fill(0)
-    for phase in 0..<part.phases.count {
-      Steps.copy(
-        batch: core.outChannels, groups: core.groups,
-        channels: core.inChannels / part.phases.count, part.phases.tapCounts(phase),
-        Source(weights.base, part.phases.taps(phase, of: weights.layout)),
-        into: Target(spread.base, part.phases.places(phase, of: to)), resources.pool)
+    copyTaps(part) { phases, phase in
+      (
+        Source(weights.base, phases.taps(phase, of: weights.layout)),
+        Target(spread.base, phases.places(phase, of: to))
+      )
     }
     return Source(UnsafePointer(spread.base), to)
   }

@@ -47,8 +47,7 @@ public struct Part: Sendable, Hashable {
     gathersSecond = !isCorrelation && second.width != 1 && !anyLayout
     let isDilated =
       isCorrelation && core.dilation != .one && !native.contains(.dilation)
-    phases =
-      isSplit ? Phases(core, spreads: isDilated) : Phases(undivided: core, spreads: isDilated)
+    phases = Phases(core, splits: isSplit, spreads: isDilated)
     spreads = isCorrelation && (isSplit || isDilated)
     places = !(result.width == 1 || anyLayout) || isSplit && !isCorrelation
     core.split(phases, spreads: isDilated)

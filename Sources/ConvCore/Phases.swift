@@ -20,12 +20,13 @@ public struct Phases: Sendable, Hashable {
   /// Along each axis, the residues that taps meet.
   private let axes: [[Taps]]
 
-  /// The phases of `core` along axes where its stride is not 1. Along the others one, with taps as far
-  /// apart as `spreads` says: their dilation, or 1.
-  init(_ core: CoreProblem, spreads: Bool) {
-    step = core.stride
+  /// The phases of `core` along axes where its stride is not 1, if it `splits`. Along the others one,
+  /// with taps as far apart as `spreads` says: their dilation, or 1.
+  init(_ core: CoreProblem, splits: Bool, spreads: Bool) {
+    let step = splits ? core.stride : .one
+    self.step = step
     axes = (0..<3).map { axis in
-      let (taps, stride, dilation) = (core.kernel[axis], core.stride[axis], core.dilation[axis])
+      let (taps, stride, dilation) = (core.kernel[axis], step[axis], core.dilation[axis])
       if stride == 1 { return [Taps(count: taps, distance: spreads ? dilation : 1)] }
       let divisor = greatestCommonDivisor(stride, dilation)
       let period = stride / divisor
@@ -36,13 +37,6 @@ public struct Phases: Sendable, Hashable {
           distance: dilation / divisor)
       }
     }
-  }
-
-  /// One phase: the taps of `core` as they are, or as far apart as their dilation.
-  init(undivided core: CoreProblem, spreads: Bool) {
-    var plain = core
-    plain.stride = .one
-    self.init(plain, spreads: spreads)
   }
 
   /// Number of phases: how many channels stand for one.

@@ -15,7 +15,7 @@ struct DirectLanes {
   /// Rows of outputs of a band, bands, and rows of the strip that a band reads for each tap in depth.
   let rows: Int, bands: Int, height: Int
 
-  private static let stripBytes = min(256 << 10, CacheSize.second / 2)
+  private static let stripBytes = DirectRows.stripBytes
   /// Rows of fewer outputs are faster so: 28 are by a fifth, 56 are slower by a tenth.
   private static let shortRow = 32
 

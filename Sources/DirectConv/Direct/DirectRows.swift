@@ -35,7 +35,7 @@ struct DirectRows {
   }
 
   /// What a strip may take: half of a second-level cache of 512 KiB.
-  private static let stripBytes = min(256 << 10, CacheSize.second / 2)
+  static let stripBytes = min(256 << 10, CacheSize.second / 2)
   /// Operands and results together from which results go past the caches: they would push out what
   /// the next call reads first.
   private static let leastStreamed = 32 << 20
