@@ -130,12 +130,13 @@ private func line<V: Vector>(
 private func band<V: Vector>(
   _: V.Type, rows: Int, columns: Int, reach: Int, _ planes: RowPlanes<V.Scalar>,
   _ y: UnsafeMutablePointer<V.Scalar>, _ pitch: Int, staging: UnsafeMutablePointer<V.Scalar>?,
-  adding: Bool
+  ahead: (from: UnsafePointer<V.Scalar>, pitch: Int)?, adding: Bool
 ) {
   planes.writeMasks(columns: columns, lanes: V.lanes, reach: reach)
   if planes.isStrip && planes.leastHeight > 2 && rows > 7 {
     walk(
-      V.self, rows: rows, columns: columns, planes, y, pitch, staging: staging, adding: adding)
+      V.self, rows: rows, columns: columns, planes, y, pitch, staging: staging, ahead: ahead,
+      adding: adding)
     return
   }
   if planes.isThreeByThree {
@@ -170,7 +171,8 @@ public func directRows(
   offsets: (count: Int, table: UnsafePointer<Int32>), _ weights: UnsafePointer<Float>,
   _ weightStep: Int,
   masks: UnsafeMutablePointer<UInt32>, _ y: UnsafeMutablePointer<Float>, _ pitch: Int,
-  staging: UnsafeMutablePointer<Float>?, adding: Bool
+  staging: UnsafeMutablePointer<Float>?,
+  ahead: (from: UnsafePointer<Float>, pitch: Int)?, adding: Bool
 ) {
   let planes = RowPlanes(
     x: x, pitch: xPitch, channels: channels.count, channel: channels.step, classes: classes.count,
@@ -178,7 +180,7 @@ public func directRows(
     low: low, high: high, masks: masks, count: offsets.count)
   band(
     V32.self, rows: rows, columns: columns, reach: reach, planes, y, pitch, staging: staging,
-    adding: adding)
+    ahead: ahead, adding: adding)
 }
 
 /// The same of Double.
@@ -190,7 +192,8 @@ public func directRows(
   offsets: (count: Int, table: UnsafePointer<Int32>), _ weights: UnsafePointer<Double>,
   _ weightStep: Int,
   masks: UnsafeMutablePointer<UInt32>, _ y: UnsafeMutablePointer<Double>, _ pitch: Int,
-  staging: UnsafeMutablePointer<Double>?, adding: Bool
+  staging: UnsafeMutablePointer<Double>?,
+  ahead: (from: UnsafePointer<Double>, pitch: Int)?, adding: Bool
 ) {
   let planes = RowPlanes(
     x: x, pitch: xPitch, channels: channels.count, channel: channels.step, classes: classes.count,
@@ -198,5 +201,5 @@ public func directRows(
     low: low, high: high, masks: masks, count: offsets.count)
   band(
     V64.self, rows: rows, columns: columns, reach: reach, planes, y, pitch, staging: staging,
-    adding: adding)
+    ahead: ahead, adding: adding)
 }

@@ -61,7 +61,51 @@ struct WalkSums<S> {
   var from: (base: UnsafeMutablePointer<S>, pitch: Int)?
   var to: (base: UnsafeMutablePointer<S>, pitch: Int)
   /// Whether whole cache lines are to go past the caches.
-  var streams: Bool
+  var streams = false
+  var ahead = WalkAhead<S>()
+}
+
+/// What the thread is likely to copy next, asked for by cache lines while sums are made: a copy alone
+/// waits for memory, and sums alone leave it idle.
+struct WalkAhead<S> {
+  private var next: UnsafePointer<S>?
+  private var left = 0
+  private let lines: Int, gap: Int
+
+  /// Nothing.
+  @inline(__always)
+  init() { (lines, gap) = (0, 0) }
+
+  /// Rows of so many elements, `pitch` apart.
+  @inline(__always)
+  init(_ start: UnsafePointer<S>, columns: Int, pitch: Int) {
+    next = start
+    lines = (columns &+ Self.line &- 1) / Self.line
+    left = lines
+    gap = pitch &- lines &* Self.line
+  }
+
+  /// Elements of a cache line.
+  @_transparent
+  private static var line: Int { 64 / MemoryLayout<S>.stride }
+
+  /// Asks for about as much as a step of so many elements reads.
+  @_transparent
+  mutating func ask(elements: Int) {
+    guard var p = next else { return }
+    var i = 0
+    repeat {
+      cv_prefetch_t1(p)
+      p += Self.line
+      left &-= 1
+      if left == 0 {
+        left = lines
+        p += gap
+      }
+      i &+= Self.line
+    } while i < elements
+    next = p
+  }
 }
 
 /// Adds `high` rows of taps, walking down all rows of outputs, `wide` vectors at a time.
@@ -77,6 +121,8 @@ private func walk<let high: Int, let wide: Int, V: Vector>(
   let step = wide &* V.lanes
   let (from, to) = (sums.from ?? sums.to, sums.to)
   let adding = sums.from != nil
+  var ahead = sums.ahead
+  let line = 64 / MemoryLayout<V.Scalar>.stride
   let streams = sums.streams && step &* MemoryLayout<V.Scalar>.stride % 64 == 0
   var column = start
   while column < columns {
@@ -108,6 +154,10 @@ private func walk<let high: Int, let wide: Int, V: Vector>(
         // Unrolled by the compiler, short loops spend more on their ends than they save.
         taps = cv_hide(taps &- 1)
       } while taps > 0
+      ahead.ask(elements: step)
+      // The strip stands in the second-level cache, and its pitch is too large for the hardware to
+      // follow.
+      for j in 0..<max(1, step / line) { cv_prefetch_t0(row + (3 &* o.pitch &+ step &+ j &* line)) }
       if i >= 0 {
         unrolled(wide) { j in
           let sum = j == 0 ? c0.last : j == 1 ? c1.last : j == 2 ? c2.last : c3.last
@@ -165,14 +215,14 @@ private func walk<let high: Int, let most: Int, V: Vector>(
 func walk<V: Vector>(
   _: V.Type, rows: Int, columns: Int, _ planes: RowPlanes<V.Scalar>,
   _ y: UnsafeMutablePointer<V.Scalar>, _ pitch: Int, staging: UnsafeMutablePointer<V.Scalar>?,
-  adding: Bool
+  ahead: (from: UnsafePointer<V.Scalar>, pitch: Int)?, adding: Bool
 ) {
   let result = (base: y, pitch: pitch)
   let partial = staging.map { (base: $0, pitch: columns) } ?? result
   let bytes = MemoryLayout<V.Scalar>.stride
   let isAligned = (UInt(bitPattern: y) | UInt(bitPattern: pitch &* bytes)) & 63 == 0
   var sums = WalkSums(
-    rows: rows, columns: columns, from: adding ? result : nil, to: partial, streams: false)
+    rows: rows, columns: columns, from: adding ? result : nil, to: partial)
   for c in 0..<planes.channels {
     let x = planes.x + c &* planes.channel
     var (entry, weights) = (planes.table, planes.weights + c &* planes.weightStep)
@@ -190,6 +240,9 @@ func walk<V: Vector>(
         if part == parts &- 1 && s == planes.classes &- 1 && c == planes.channels &- 1 {
           sums.to = result
           sums.streams = staging != nil && isAligned
+          if let ahead {
+            sums.ahead = WalkAhead(ahead.from, columns: columns, pitch: ahead.pitch)
+          }
         }
         switch end &- top {
         case 3: walk(InlineArray<3, V>.self, InlineArray<4, V>.self, o, sums)

@@ -52,6 +52,8 @@ public protocol DirectScalar: TransposeScalar {
   ///   - masks: space for a number for each offset and each vector of a row.
   ///   - staging: where results are too many for the caches, space for rows x columns sums that are
   ///     not finished; those that are may then go past the caches.
+  ///   - ahead: where rows of as many columns begin that are likely to be read next; asked for while
+  ///     sums are made.
   ///   - adding: whether the sums are added to what y holds.
   static func rows(
     _ isa: ISA, rows: Int, columns: Int, reach: Int, x: UnsafePointer<Self>, xPitch: Int,
@@ -60,7 +62,7 @@ public protocol DirectScalar: TransposeScalar {
     offsets: (count: Int, table: UnsafePointer<Int32>),
     weights: UnsafePointer<Self>, weightStep: Int, masks: UnsafeMutablePointer<UInt32>,
     into y: UnsafeMutablePointer<Self>, pitch: Int, staging: UnsafeMutablePointer<Self>?,
-    adding: Bool)
+    ahead: (from: UnsafePointer<Self>, pitch: Int)?, adding: Bool)
 
   /// A row of outputs where lanes are channels of their own: for i < `count`, vectors throughout,
   ///
@@ -131,7 +133,7 @@ extension Float: DirectScalar {
     offsets: (count: Int, table: UnsafePointer<Int32>),
     weights: UnsafePointer<Float>, weightStep: Int, masks: UnsafeMutablePointer<UInt32>,
     into y: UnsafeMutablePointer<Float>, pitch: Int, staging: UnsafeMutablePointer<Float>?,
-    adding: Bool
+    ahead: (from: UnsafePointer<Float>, pitch: Int)?, adding: Bool
   ) {
     #if arch(x86_64)
       if isa == .avx512 {
@@ -140,7 +142,7 @@ extension Float: DirectScalar {
           low: (valid.rows.lowerBound, valid.columns.lowerBound),
           high: (valid.rows.upperBound, valid.columns.upperBound), channels: channels,
           classes: classes, offsets: offsets, weights, weightStep, masks: masks, y, pitch,
-          staging: staging, adding: adding)
+          staging: staging, ahead: ahead, adding: adding)
       }
       if isa == .avx2 {
         return KernelsAVX2.directRows(
@@ -148,7 +150,7 @@ extension Float: DirectScalar {
           low: (valid.rows.lowerBound, valid.columns.lowerBound),
           high: (valid.rows.upperBound, valid.columns.upperBound), channels: channels,
           classes: classes, offsets: offsets, weights, weightStep, masks: masks, y, pitch,
-          staging: staging, adding: adding)
+          staging: staging, ahead: ahead, adding: adding)
       }
     #endif
     KernelsBase.directRows(
@@ -156,7 +158,7 @@ extension Float: DirectScalar {
       low: (valid.rows.lowerBound, valid.columns.lowerBound),
       high: (valid.rows.upperBound, valid.columns.upperBound), channels: channels,
       classes: classes, offsets: offsets, weights, weightStep, masks: masks, y, pitch,
-      staging: staging, adding: adding)
+      staging: staging, ahead: ahead, adding: adding)
   }
 
   /// Copies a plane in single precision.
@@ -212,7 +214,7 @@ extension Double: DirectScalar {
     offsets: (count: Int, table: UnsafePointer<Int32>),
     weights: UnsafePointer<Double>, weightStep: Int, masks: UnsafeMutablePointer<UInt32>,
     into y: UnsafeMutablePointer<Double>, pitch: Int, staging: UnsafeMutablePointer<Double>?,
-    adding: Bool
+    ahead: (from: UnsafePointer<Double>, pitch: Int)?, adding: Bool
   ) {
     #if arch(x86_64)
       if isa == .avx512 {
@@ -221,7 +223,7 @@ extension Double: DirectScalar {
           low: (valid.rows.lowerBound, valid.columns.lowerBound),
           high: (valid.rows.upperBound, valid.columns.upperBound), channels: channels,
           classes: classes, offsets: offsets, weights, weightStep, masks: masks, y, pitch,
-          staging: staging, adding: adding)
+          staging: staging, ahead: ahead, adding: adding)
       }
       if isa == .avx2 {
         return KernelsAVX2.directRows(
@@ -229,7 +231,7 @@ extension Double: DirectScalar {
           low: (valid.rows.lowerBound, valid.columns.lowerBound),
           high: (valid.rows.upperBound, valid.columns.upperBound), channels: channels,
           classes: classes, offsets: offsets, weights, weightStep, masks: masks, y, pitch,
-          staging: staging, adding: adding)
+          staging: staging, ahead: ahead, adding: adding)
       }
     #endif
     KernelsBase.directRows(
@@ -237,7 +239,7 @@ extension Double: DirectScalar {
       low: (valid.rows.lowerBound, valid.columns.lowerBound),
       high: (valid.rows.upperBound, valid.columns.upperBound), channels: channels,
       classes: classes, offsets: offsets, weights, weightStep, masks: masks, y, pitch,
-      staging: staging, adding: adding)
+      staging: staging, ahead: ahead, adding: adding)
   }
 
   /// Copies a plane in double precision.

@@ -13,6 +13,12 @@ struct DirectMaps {
     @inline(__always)
     subscript(i: Int) -> Int { i < length ? Int(map[i]) : -1 }
 
+    /// The real index of virtual index i, or of the nearest in the interior.
+    @inline(__always)
+    func near(_ i: Int) -> Int {
+      interior.isEmpty ? 0 : self[min(max(i, interior.lowerBound), interior.upperBound &- 1)]
+    }
+
     /// Every n-th index, and which of them lie in the interior.
     @inline(__always)
     func axis(first: Int, every: Int, count: Int) -> DirectAxis {

@@ -36,26 +36,45 @@ extension DirectRows {
       && writeInPlaceTables(run.table, depth: run.x.layout.depth)
     pool.run(items) { item, worker in
       let area = run.scratch + worker * threadScratch
-      var rest = item
-      func next(_ n: Int) -> Int {
-        defer { rest /= n }
-        return rest % n
-      }
-      let column = next(tiles) * strip.columns
-      let row = next(bands) * strip.rows
-      let depth = next(core.output.d)
-      let first = rest * planesPerItem
-      for plane in first..<min(first + planesPerItem, core.batch * core.groups) {
-        let origin = StripOrigin(
-          image: plane / core.groups, images: 1, group: plane % core.groups, depth: depth,
-          row: row, column: column)
+      let (planes, start) = origins(of: item)
+      for plane in planes {
+        let o = start.moved(to: plane, groups: core.groups)
         if inPlace {
-          readInPlace(origin, run, area)
+          readInPlace(o, run, area)
         } else {
-          readStrips(origin, run, area)
+          readStrips(o, next: next(o, plane, item, pool.width), run, area)
         }
       }
     }
+  }
+
+  /// The pairs of image and group of an item of work, and what it reads of each.
+  @inline(__always)
+  private func origins(of item: Int) -> (planes: Range<Int>, StripOrigin) {
+    var rest = item
+    func next(_ n: Int) -> Int {
+      defer { rest /= n }
+      return rest % n
+    }
+    let column = next(tiles) * strip.columns
+    let row = next(bands) * strip.rows
+    let depth = next(core.output.d)
+    let first = rest * planesPerItem
+    return (
+      first..<min(first + planesPerItem, core.batch * core.groups),
+      StripOrigin(image: 0, images: 1, group: 0, depth: depth, row: row, column: column)
+    )
+  }
+
+  /// What a thread probably reads after the strip at `o`, which is one plane of an item.
+  @inline(__always)
+  private func next(_ o: StripOrigin, _ plane: Int, _ item: Int, _ threads: Int) -> StripOrigin? {
+    guard asksAhead else { return nil }
+    let (planes, _) = origins(of: item)
+    if plane + 1 < planes.upperBound { return o.moved(to: plane + 1, groups: core.groups) }
+    guard item + threads < items else { return nil }
+    let (later, start) = origins(of: item + threads)
+    return start.moved(to: later.lowerBound, groups: core.groups)
   }
 
   /// Whether rows so many bytes apart would drive each other out of a first-level cache of 8 ways of
@@ -68,7 +87,7 @@ extension DirectRows {
   /// One band of one group of an image, from strips.
   @inline(__always)
   private func readStrips<S: DirectScalar>(
-    _ o: StripOrigin, _ run: DirectRun<S>, _ area: UnsafeMutablePointer<S>
+    _ o: StripOrigin, next: StripOrigin?, _ run: DirectRun<S>, _ area: UnsafeMutablePointer<S>
   ) {
     let all = 0..<(Int.max / 4)
     var c = 0
@@ -81,12 +100,24 @@ extension DirectRows {
         x: UnsafePointer(area), pitch: strip.pitch, reach: strip.columnTaps.reach, channels: count,
         step: strip.channelSize,
         classes: 0..<classes.count, table: run.table, offsets: run.table + 4 * classes.count,
-        offsetCount: 0, rows: all, columns: all)
+        offsetCount: 0, rows: all, columns: all, ahead: next.flatMap { start($0, run) })
       for k in 0..<core.outChannels {
         sum(o, channel: k, from: c, planes, run, area)
       }
       c += count
     }
+  }
+
+  /// Where the rows that a strip copies stand, if neighbours along them are neighbours in memory.
+  @inline(__always)
+  private func start<S: DirectScalar>(
+    _ o: StripOrigin, _ run: DirectRun<S>
+  ) -> (from: UnsafePointer<S>, pitch: Int)? {
+    let (from, maps) = (run.x.layout, run.maps)
+    if from.width != 1 { return nil }
+    let plane = from.index(o.image, 0, max(0, maps.depth[o.depth]), 0, 0) + o.group * from.group
+    let (row, column) = (maps.height.near(o.row), maps.width.near(o.column))
+    return (run.x.base + (plane + row * from.height + column), from.height)
   }
 
   /// The same from the input itself. Padding is left out of the sums, not read.
@@ -156,7 +187,8 @@ extension DirectRows {
         offsets: (source.offsetCount, source.offsets), weights: weights,
         weightStep: core.kernel.count, masks: masks,
         into: target + residue &* pitch, pitch: pitch &* rowStep,
-        staging: isDense && streams ? tile : nil, adding: adding && isDense)
+        staging: isDense && streams ? tile : nil, ahead: source.ahead,
+        adding: adding && isDense)
     }
     if isDense { return }
     for r in 0..<rows {
@@ -183,6 +215,8 @@ private struct RowSource<S> {
   let offsetCount: Int
   /// Rows and columns that may be read, counted from x.
   let rows: Range<Int>, columns: Range<Int>
+  /// Where rows stand that are probably read next.
+  var ahead: (from: UnsafePointer<S>, pitch: Int)?
 
   /// Those of the rows that belong to every `step`-th from `residue` on.
   @inline(__always)

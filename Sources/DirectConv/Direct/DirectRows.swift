@@ -20,6 +20,8 @@ struct DirectRows {
   let rowStep: Int
   /// Whether results are too many to stay in the caches until somebody reads them.
   let streams: Bool
+  /// Whether the next strip is asked for while the sums of one are made.
+  let asksAhead: Bool
   /// Whether rows can be read where they stand, if neighbours along them are neighbours in memory.
   let readsInPlace: Bool
 
@@ -52,7 +54,7 @@ struct DirectRows {
       planes * bytes * (core.input.count * core.inChannels + core.output.count * core.outChannels)
       >= Self.leastStreamed
     let walks = Self.walks(core, vectors: vectors, streams: streams)
-    let high = planes < 8 ? 32 : 128
+    let high = planes < 8 ? 64 : 128
     let width =
       walks
       ? max(256, Self.stripBytes / bytes / (high + core.kernel.h))
@@ -74,6 +76,9 @@ struct DirectRows {
     offsets = classes.reduce(0) { $0 + $1.offsets.count }
     rowStep =
       core.dilation.h / greatestCommonDivisor(core.dilation.h, core.stride.h)
+    asksAhead =
+      walks && core.stride == .one && core.inChannels == 1 && core.outChannels == 1
+      && core.kernel.d == 1 && rowStep == 1
     // Vectors at the ends of rows are masked, which is slower; where most of a row are such vectors, a
     // padded copy is worth its time.
     let hasFewEnds = vectors < 3 || vectors >= 16 || core.kernel.w <= 3

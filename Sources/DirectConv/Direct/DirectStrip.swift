@@ -76,6 +76,14 @@ struct StripOrigin {
   var image: Int, images: Int
   var group: Int
   var depth: Int, row: Int, column: Int
+
+  /// The same of another pair of image and group.
+  @inline(__always)
+  func moved(to plane: Int, groups: Int) -> Self {
+    var o = self
+    (o.image, o.group) = (plane / groups, plane % groups)
+    return o
+  }
 }
 
 extension DirectStrip {
