@@ -11,7 +11,7 @@ extension Command {
     details: """
       fft: the transform's size, real against packed complex transforms, the planner's effort, wisdom
       and the tile: time, planning and error together, for PROBLEM (one image of 512 x 512 and a
-      kernel of 15 unless another is named). About a minute.
+      kernel of 15 unless another is named). One to three minutes.
       error: the relative L2 error against the kernel, the channels and the tile, with the exponent
       fitted to it beside that of the algorithm's error model. Under a minute.
       """,
