@@ -42,7 +42,7 @@ extension DirectRows {
         if inPlace {
           readInPlace(o, run, area)
         } else {
-          readStrips(o, next: next(o, plane, item, pool.width), run, area)
+          readStrips(o, next: next(o, plane, of: planes, item, pool.width), run, area)
         }
       }
     }
@@ -66,11 +66,12 @@ extension DirectRows {
     )
   }
 
-  /// What a thread probably reads after the strip at `o`, which is one plane of an item.
+  /// What a thread probably reads after the strip at `o`, which is one plane of those of an item.
   @inline(__always)
-  private func next(_ o: StripOrigin, _ plane: Int, _ item: Int, _ threads: Int) -> StripOrigin? {
+  private func next(
+    _ o: StripOrigin, _ plane: Int, of planes: Range<Int>, _ item: Int, _ threads: Int
+  ) -> StripOrigin? {
     guard asksAhead else { return nil }
-    let (planes, _) = origins(of: item)
     if plane + 1 < planes.upperBound { return o.moved(to: plane + 1, groups: core.groups) }
     guard item + threads < items else { return nil }
     let (later, start) = origins(of: item + threads)
